@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { EngineSnapshot, SegmentRecord, WatchEvent } from './snapshot.ts';
+
+/** Pause: for a while (milliseconds), or until resumed. */
+export const PauseSchema = z.object({
+  forMs: z
+    .number()
+    .int()
+    .positive()
+    .max(7 * 24 * 3600_000)
+    .optional(),
+});
+
+/** A page of the history, newest first; `before` is the `startedAtMs` of the last row seen. */
+export const HistorySchema = z.object({
+  before: z.number().optional(),
+  limit: z.number().int().min(1).max(500).default(100),
+  state: z.enum(['done', 'failed']).optional(),
+  sessionId: z.string().optional(),
+});
+export type HistoryQuery = z.infer<typeof HistorySchema>;
+
+/** One line of the engine's log, as the page shows it. */
+export interface LogLine {
+  readonly atMs: number;
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  readonly text: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What the engine lets its clients do; implemented by `host`, reached through the router. */
+export interface EngineApi {
+  snapshot(): EngineSnapshot;
+  /** Snapshot first, then updates, until the signal aborts. A client too slow to keep up is given a new snapshot. */
+  watch(signal: AbortSignal): AsyncIterable<WatchEvent>;
+  pause(input: z.infer<typeof PauseSchema>): Promise<void>;
+  resume(): Promise<void>;
+  history(query: HistoryQuery): Promise<{ readonly segments: readonly SegmentRecord[] }>;
+  logs(): readonly LogLine[];
+  /** Looks for GPUs again and probes them. */
+  redetect(): Promise<void>;
+  /** Drains, then ends the engine. */
+  shutdown(): Promise<void>;
+}

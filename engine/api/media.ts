@@ -1,0 +1,145 @@
+import type { ErrorInfo } from './errors.ts';
+
+/** Container of a segment or rendition. */
+export type Container = 'mpegts' | 'mp4';
+
+/** Codecs by their names in the engine. Which of them work on a device is probed, never assumed. */
+export type VideoCodec = 'h264' | 'hevc' | 'vp8' | 'vp9' | 'av1';
+
+/** H.264 profile asked for; `default` leaves it to the encoder (High, with B-frames per LPMS). */
+export type EncoderProfile = 'default' | 'baseline' | 'main' | 'high' | 'constrained-high';
+
+/** One rendition to make, as the protocol describes it (reference: transcoder.md §5, §6). */
+export interface VideoProfile {
+  readonly name: string;
+  /** Pixels. Only the larger of width and height counts; the source's aspect ratio wins (§6.1). */
+  readonly width: number;
+  readonly height: number;
+  /** Bits per second; 0 = no rate limit (quality decides). */
+  readonly bitrate: number;
+  /** Frame rate numerator; 0 = keep the source's timing. */
+  readonly fps: number;
+  /** Frame rate denominator, ≥ 1. */
+  readonly fpsDen: number;
+  readonly container: Container;
+  readonly profile: EncoderProfile;
+  /** `default` = encoder's own; `intra` = every frame; otherwise milliseconds > 0. */
+  readonly gop: 'default' | 'intra' | number;
+  readonly codec: VideoCodec;
+  /** Constant-quality level (CRF); 0 = unset. */
+  readonly quality: number;
+}
+
+/** Part of a segment to transcode, milliseconds from its start; 0 = no limit. */
+export interface Clip {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** One segment to transcode into all its renditions. */
+export interface TranscodeJob {
+  /** Session key: all segments of one stream share it and reuse warm state. */
+  readonly sessionId: string;
+  readonly manifestId: string;
+  readonly seq: number;
+  /** The whole segment; the callee may transfer it, the caller must not touch it afterwards. */
+  readonly input: Uint8Array;
+  /** Stated duration of the segment, milliseconds. */
+  readonly durationMs: number;
+  readonly profiles: readonly VideoProfile[];
+  readonly clip?: Clip;
+  /** MPEG-7 video signature wanted for each rendition. */
+  readonly perceptualHash: boolean;
+  /** Drop what is kept warm for the session before this segment. */
+  readonly reinitialise: boolean;
+  /** Text for the output's metadata, e.g. `Livepeer Transcoder 0.9.1 (offchain)`. */
+  readonly serviceProvider: string;
+}
+
+/** What was found in the source. */
+export interface SourceInfo {
+  readonly container: string;
+  readonly codec: string;
+  readonly width: number;
+  readonly height: number;
+  /** Frames per second as measured; 0 when unknown. */
+  readonly fps: number;
+  readonly durationMs: number;
+  readonly hasAudio: boolean;
+  /** Decoded frames and their pixels (Σ width × height). */
+  readonly frames: number;
+  readonly pixels: number;
+}
+
+/** One finished rendition, in the job's profile order. */
+export interface Rendition {
+  readonly name: string;
+  readonly container: Container;
+  readonly codec: VideoCodec;
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  /** Encoded pixels: Σ encoder width × height over the frames given to the encoder. This is what is paid for. */
+  readonly pixels: number;
+  readonly data: Uint8Array;
+  /** MPEG-7 signature in FFmpeg's binary form, when asked for. */
+  readonly signature?: Uint8Array;
+}
+
+/** The device that did the work. */
+export interface DeviceRef {
+  readonly kind: 'gpu' | 'cpu';
+  /** GPU UUID, or `cpu`. */
+  readonly id: string;
+  readonly name: string;
+  /** Encoder's FFmpeg name, e.g. `h264_nvenc` or `libx264`. */
+  readonly encoder: string;
+}
+
+/** Result of one {@link TranscodeJob}. */
+export interface TranscodeResult {
+  readonly source: SourceInfo;
+  readonly renditions: readonly Rendition[];
+  readonly device: DeviceRef;
+  /** Milliseconds waiting for the device's worker to take the job. */
+  readonly waitMs: number;
+  /** Milliseconds of the codec's work: demux, decode, scale, encode, mux. */
+  readonly codecMs: number;
+}
+
+/** How many sessions this machine can take, and where the number comes from. */
+export interface Capacity {
+  readonly sessions: number;
+  readonly source: 'benchmark' | 'configured' | 'default';
+  readonly devices: readonly DeviceCapacity[];
+}
+
+/** One device's share of the capacity. */
+export interface DeviceCapacity {
+  readonly device: string;
+  readonly sessions: number;
+  /** What bounds it. */
+  readonly boundBy: 'speed' | 'nvenc' | 'upload' | 'configured' | 'default';
+  readonly quarantined: boolean;
+}
+
+/** Options of one transcode call. */
+export interface TranscodeOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which the job has failed and its worker is replaced. */
+  readonly timeoutMs: number;
+}
+
+/** Turns segments into renditions on this machine. Implemented by `media`; handed by `host` to the roles that need it. */
+export interface Transcoder extends AsyncDisposable {
+  /** Capability numbers (reference: transcoder.md §3) that this machine can really serve. */
+  readonly capabilities: readonly number[];
+  readonly capacity: Capacity;
+  /** Rejects with an `EngineError`; its `details.wireText` is the protocol's exact error text where one exists. */
+  transcode(job: TranscodeJob, options: TranscodeOptions): Promise<TranscodeResult>;
+  /** Frees what is kept warm for a session; unknown sessions are ignored. */
+  endSession(sessionId: string): void;
+}
+
+/** Why a rendition or a segment was not made. */
+export type MediaFailure = ErrorInfo & { readonly wireText?: string };
