@@ -1,25 +1,38 @@
-import { initTRPC } from '@trpc/server';
+import { initTRPC, TRPCError } from '@trpc/server';
 import { type EngineApi, HistorySchema, PauseSchema } from './commands.ts';
 import { ErrorInfoSchema } from './errors.ts';
 
-const t = initTRPC.create({
+/** Who is calling: whether the connection carried the right token. */
+export interface CallerContext {
+  readonly authorised: boolean;
+}
+
+const t = initTRPC.context<CallerContext>().create({
   errorFormatter({ shape, error }) {
     const info = ErrorInfoSchema.safeParse((error.cause as { toInfo?: () => unknown } | undefined)?.toInfo?.());
     return { ...shape, data: { ...shape.data, info: info.success ? info.data : undefined, stack: undefined } };
   },
 });
 
+const procedure = t.procedure.use(({ ctx, next }) => {
+  if (ctx.authorised) return next();
+  throw new TRPCError({
+    code: 'UNAUTHORIZED',
+    message: 'The token is missing or wrong. Open the page again from the link that the engine shows.',
+  });
+});
+
 /** The engine's commands and events over tRPC. Inputs are parsed here, at the edge. */
 export function createRouter(api: EngineApi) {
   return t.router({
-    snapshot: t.procedure.query(() => api.snapshot()),
-    watch: t.procedure.subscription(({ signal }) => api.watch(signal ?? new AbortController().signal)),
-    pause: t.procedure.input(PauseSchema).mutation(({ input }) => api.pause(input)),
-    resume: t.procedure.mutation(() => api.resume()),
-    history: t.procedure.input(HistorySchema).query(({ input }) => api.history(input)),
-    logs: t.procedure.query(() => api.logs()),
-    redetect: t.procedure.mutation(() => api.redetect()),
-    shutdown: t.procedure.mutation(() => api.shutdown()),
+    snapshot: procedure.query(() => api.snapshot()),
+    watch: procedure.subscription(({ signal }) => api.watch(signal ?? new AbortController().signal)),
+    pause: procedure.input(PauseSchema).mutation(({ input }) => api.pause(input)),
+    resume: procedure.mutation(() => api.resume()),
+    history: procedure.input(HistorySchema).query(({ input }) => api.history(input)),
+    logs: procedure.query(() => api.logs()),
+    redetect: procedure.mutation(() => api.redetect()),
+    shutdown: procedure.mutation(() => api.shutdown()),
   });
 }
 

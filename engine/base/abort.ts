@@ -52,3 +52,8 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
+
+/** True for the error a {@link deadline} aborts with. */
+export function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof EngineError && thrown.code === 'timeout';
+}

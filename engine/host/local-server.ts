@@ -1,0 +1,160 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { applyWSSHandler } from '@trpc/server/adapters/ws';
+import { WebSocketServer } from 'ws';
+import type { EngineApi } from '../api/commands.ts';
+import { createRouter } from '../api/router.ts';
+import { EngineError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { bearer, isLocalRequest, tokenMatches } from './access.ts';
+import { CONTENT_SECURITY_POLICY, loadStaticFiles, type StaticFile, sendStaticFile } from './static-files.ts';
+
+/** One file of the live preview. */
+export interface PreviewFile {
+  readonly type: string;
+  readonly body: string | Uint8Array;
+}
+
+/** What the local server needs. */
+export interface LocalServerParameters {
+  readonly api: EngineApi;
+  readonly token: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** Folder of the built page; absent or empty = no page is served. */
+  readonly pageDir?: string;
+  /** Prometheus text. */
+  readonly metrics: () => string;
+  /** File of the live preview for a path below `/preview/`. */
+  readonly preview: (path: string) => PreviewFile | undefined;
+  readonly log: Log;
+}
+
+/** The running local server. */
+export interface LocalServer extends AsyncDisposable {
+  readonly port: number;
+  /** `http://127.0.0.1:<port>` */
+  readonly address: string;
+}
+
+/** Largest message a client may send, bytes; commands are small. */
+const MAX_MESSAGE = 64 * 1024;
+
+const SECURITY_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/**
+ * Serves the local API (tRPC over WebSocket at `/trpc`), the page, live previews and `/metrics` on the loopback address.
+ * The page itself holds no data and needs no token; everything else does.
+ * @throws EngineError `port-in-use` when another program has the port
+ */
+export async function startLocalServer(parameters: LocalServerParameters): Promise<LocalServer> {
+  const { api, token, log } = parameters;
+  const files = loadStaticFiles(parameters.pageDir ?? '');
+  let port = parameters.port;
+
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+    handle(request, response, { ...parameters, files, port });
+  });
+
+  const wss = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
+  const handler = applyWSSHandler({
+    wss,
+    router: createRouter(api),
+    createContext: ({ info }) => ({ authorised: tokenMatches(token, info.connectionParams?.token) }),
+    keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
+    onError: ({ error, path }) => {
+      if (error.code !== 'UNAUTHORIZED') log.warn({ err: error, path }, 'local API call failed');
+    },
+  });
+
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    if (!isLocalRequest(request, port) || new URL(request.url ?? '/', 'http://local').pathname !== '/trpc') {
+      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
+  });
+
+  await listen(server, parameters.port);
+  port = (server.address() as AddressInfo).port;
+
+  return {
+    port,
+    address: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      handler.broadcastReconnectNotification();
+      for (const client of wss.clients) client.terminate();
+      wss.close();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new EngineError({
+              code: 'port-in-use',
+              message: `Port ${port} on this machine is already used by another program`,
+              nextStep: 'Close that program, or choose another port with --port (0 picks a free one).',
+              cause,
+            })
+          : new EngineError({ code: 'internal', message: `The local server could not start: ${cause.message}`, cause }),
+      );
+    });
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+}
+
+interface HandleContext extends LocalServerParameters {
+  readonly files: ReadonlyMap<string, StaticFile>;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: string | Uint8Array;
+  readonly type?: string;
+}
+
+function handle(request: IncomingMessage, response: ServerResponse, context: HandleContext): void {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  const { pathname } = new URL(request.url ?? '/', 'http://local');
+  const file = context.files.get(pathname === '/' ? '/index.html' : pathname);
+  if (file && isLocalRequest(request, context.port) && isRead(request)) {
+    sendStaticFile(response, file, /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')));
+    return;
+  }
+  const { status, body, type } = answer(request, pathname, context);
+  response.writeHead(status, { 'content-type': type ?? 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(body);
+}
+
+function isRead(request: IncomingMessage): boolean {
+  return request.method === 'GET' || request.method === 'HEAD';
+}
+
+function answer(request: IncomingMessage, pathname: string, context: HandleContext): Reply {
+  if (!isLocalRequest(request, context.port)) return { status: 403, body: 'Only this machine may ask, under a loopback name.' };
+  if (!isRead(request)) return { status: 405, body: 'Only GET.' };
+  if (pathname === '/healthz') return { status: 200, body: 'ok' };
+  const isPreview = pathname.startsWith('/preview/');
+  if (pathname !== '/metrics' && !isPreview) {
+    return { status: 404, body: context.files.size === 0 ? 'The page was not built. Run `npm run build`.' : 'Not found.' };
+  }
+  if (!tokenMatches(context.token, bearer(request))) {
+    return { status: 401, body: 'Send the token of the file api-token as "Authorization: Bearer …".' };
+  }
+  if (!isPreview) return { status: 200, body: context.metrics(), type: 'text/plain; version=0.0.4; charset=utf-8' };
+  const file = context.preview(pathname.slice('/preview/'.length));
+  return file ? { status: 200, ...file } : { status: 404, body: 'No such preview.' };
+}

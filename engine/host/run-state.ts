@@ -1,0 +1,135 @@
+import type { RunState, RunStateName } from '../api/snapshot.ts';
+import { deadline, isTimeout } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import { EngineError } from '../base/errors.ts';
+import type { Role } from '../base/role.ts';
+
+/** Why the engine is asked to stop taking work. */
+export type StopReason = NonNullable<RunState['reason']>;
+
+/** What one pause is. */
+export interface PauseParameters {
+  readonly reason: StopReason;
+  /** Plain words shown to the person. */
+  readonly text: string;
+  /** Milliseconds after which it resumes by itself; absent = until resumed. */
+  readonly forMs?: number;
+}
+
+/** Dependencies of a {@link RunStateMachine}. */
+export interface RunStateParameters {
+  readonly roles: readonly Role[];
+  readonly clock: Clock;
+  /** Milliseconds running segments get to end before they are given up. */
+  readonly drainMs: number;
+  readonly onChange: (state: RunState) => void;
+}
+
+/**
+ * The one state machine behind every reason to stop: running → draining → paused → running, and → stopped at the end.
+ * Roles always drain first; what a role cannot end within `drainMs` is given up and reported by the role itself.
+ * Commands are serialised: a resume that comes during a drain waits for it.
+ */
+export class RunStateMachine {
+  readonly #parameters: RunStateParameters;
+  #state: RunState;
+  #queue: Promise<unknown> = Promise.resolve();
+  #resumeTimer: NodeJS.Timeout | undefined;
+
+  constructor(parameters: RunStateParameters) {
+    this.#parameters = parameters;
+    this.#state = { state: 'starting', sinceMs: parameters.clock.nowMs(), inFlight: 0 };
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** Starts every role, in order. */
+  start(): Promise<void> {
+    return this.#serial(async () => {
+      for (const role of this.#parameters.roles) await role.start();
+      this.#enter('running', {});
+    });
+  }
+
+  /** Drains, then stays paused until {@link resume} or, with `forMs`, by itself. */
+  pause(pause: PauseParameters): Promise<void> {
+    return this.#serial(async () => {
+      if (this.#state.state === 'stopped') throw stoppedError();
+      clearTimeout(this.#resumeTimer);
+      const { reason, text, forMs } = pause;
+      const resumeAtMs = forMs === undefined ? undefined : this.#parameters.clock.nowMs() + forMs;
+      const facts = { reason, text, ...(resumeAtMs === undefined ? {} : { resumeAtMs }) };
+      if (this.#state.state !== 'paused') {
+        this.#enter('draining', facts);
+        await this.#drainRoles();
+      }
+      this.#enter('paused', facts);
+      if (forMs !== undefined) this.#resumeTimer = setTimeout(() => void this.resume().catch(() => {}), forMs).unref();
+    });
+  }
+
+  /** Takes work again; does nothing when already running. */
+  resume(): Promise<void> {
+    return this.#serial(async () => {
+      if (this.#state.state === 'stopped') throw stoppedError();
+      clearTimeout(this.#resumeTimer);
+      if (this.#state.state === 'running') return;
+      for (const role of this.#parameters.roles) await role.resume();
+      this.#enter('running', {});
+    });
+  }
+
+  /** Drains for the last time and releases every role, in reverse order. */
+  stop(reason: StopReason, text: string): Promise<void> {
+    return this.#serial(async () => {
+      clearTimeout(this.#resumeTimer);
+      if (this.#state.state === 'stopped') return;
+      if (this.#state.state !== 'paused') {
+        this.#enter('draining', { reason, text });
+        await this.#drainRoles();
+      }
+      for (const role of [...this.#parameters.roles].reverse()) await role[Symbol.asyncDispose]();
+      this.#enter('stopped', { reason, text });
+    });
+  }
+
+  /** Tells watchers how many segments are running; called by the recorder. */
+  refreshInFlight(): void {
+    const inFlight = this.#inFlight();
+    if (inFlight === this.#state.inFlight) return;
+    this.#state = { ...this.#state, inFlight };
+    this.#parameters.onChange(this.#state);
+  }
+
+  #inFlight(): number {
+    return this.#parameters.roles.reduce((sum, role) => sum + role.inFlight, 0);
+  }
+
+  async #drainRoles(): Promise<void> {
+    using limit = deadline(this.#parameters.drainMs, 'Finishing the running segments');
+    await Promise.all(
+      this.#parameters.roles.map((role) =>
+        role.drain(limit.signal).catch((error: unknown) => {
+          if (!isTimeout(error)) throw error;
+        }),
+      ),
+    );
+  }
+
+  #enter(state: RunStateName, facts: Omit<RunState, 'state' | 'sinceMs' | 'inFlight'>): void {
+    this.#state = { state, sinceMs: this.#parameters.clock.nowMs(), inFlight: this.#inFlight(), ...facts };
+    this.#parameters.onChange(this.#state);
+  }
+
+  #serial(action: () => Promise<void>): Promise<void> {
+    const run = this.#queue.then(action);
+    this.#queue = run.catch(() => {});
+    return run;
+  }
+}
+
+function stoppedError(): EngineError {
+  return new EngineError({ code: 'not-ready', message: 'The engine has stopped', nextStep: 'Start it again.' });
+}

@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { RunState } from '../../../engine/api/snapshot.ts';
+import { systemClock } from '../../../engine/base/clock.ts';
+import type { Role } from '../../../engine/base/role.ts';
+import { RunStateMachine } from '../../../engine/host/run-state.ts';
+
+class RecordingRole implements Role {
+  readonly name: string;
+  inFlight = 0;
+  finish: () => void = () => {};
+  readonly #calls: string[];
+
+  constructor(name: string, calls: string[]) {
+    this.name = name;
+    this.#calls = calls;
+  }
+
+  async start() {
+    this.#calls.push(`${this.name} start`);
+  }
+
+  async drain(signal: AbortSignal) {
+    this.#calls.push(`${this.name} drain`);
+    if (this.inFlight === 0) return;
+    await new Promise<void>((resolve, reject) => {
+      this.finish = resolve;
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+    this.inFlight = 0;
+  }
+
+  async resume() {
+    this.#calls.push(`${this.name} resume`);
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.#calls.push(`${this.name} dispose`);
+  }
+}
+
+function setup(drainMs = 5000) {
+  const calls: string[] = [];
+  const states: RunState[] = [];
+  const first = new RecordingRole('first', calls);
+  const second = new RecordingRole('second', calls);
+  const machine = new RunStateMachine({
+    roles: [first, second],
+    clock: systemClock,
+    drainMs,
+    onChange: (state) => states.push(state),
+  });
+  return { calls, states, first, second, machine };
+}
+
+describe('RunStateMachine', () => {
+  afterEach(() => vi.useRealTimers());
+
+  test('starts roles in order and disposes them in reverse', async () => {
+    const { calls, machine } = setup();
+    await machine.start();
+    await machine.stop('user', 'Stopped by you');
+    expect(calls).toEqual(['first start', 'second start', 'first drain', 'second drain', 'second dispose', 'first dispose']);
+    expect(machine.state.state).toBe('stopped');
+  });
+
+  test('pause drains first, and is paused only once running segments have ended', async () => {
+    const { machine, first, states } = setup();
+    await machine.start();
+    first.inFlight = 1;
+    const pausing = machine.pause({ reason: 'heat', text: 'Too hot' });
+    await vi.waitFor(() => expect(machine.state.state).toBe('draining'));
+    expect(machine.state).toMatchObject({ reason: 'heat', text: 'Too hot', inFlight: 1 });
+    first.finish();
+    await pausing;
+    expect(states.map((s) => s.state)).toEqual(['running', 'draining', 'paused']);
+  });
+
+  test('a role that does not end is given up at the deadline', async () => {
+    const { machine, first } = setup(50);
+    await machine.start();
+    first.inFlight = 1;
+    await machine.pause({ reason: 'user', text: 'Paused by you' });
+    expect(machine.state.state).toBe('paused');
+  });
+
+  test('a timed pause resumes by itself', async () => {
+    const { machine, calls } = setup();
+    await machine.start();
+    await machine.pause({ reason: 'user', text: 'Paused for a moment', forMs: 30 });
+    expect(machine.state.resumeAtMs).toBeGreaterThan(Date.now() - 1000);
+    await vi.waitFor(() => expect(machine.state.state).toBe('running'));
+    expect(calls).toContain('second resume');
+  });
+
+  test('a second pause replaces the first one and its timer', async () => {
+    const { machine } = setup();
+    await machine.start();
+    await machine.pause({ reason: 'user', text: 'short', forMs: 40 });
+    await machine.pause({ reason: 'user', text: 'for good' });
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(machine.state).toMatchObject({ state: 'paused', text: 'for good' });
+  });
+
+  test('nothing resumes after stop', async () => {
+    const { machine } = setup();
+    await machine.start();
+    await machine.stop('shutdown', 'The machine shuts down');
+    await expect(machine.resume()).rejects.toThrow('The engine has stopped');
+    await expect(machine.pause({ reason: 'user', text: '' })).rejects.toThrow('The engine has stopped');
+  });
+});
