@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   'gpu-driver-mismatch',
   'gpu-driver-old',
   'gpu-lost',
+  'gpu-unreadable',
   'gpu-quarantined',
   'nvenc-missing',
   'nvenc-sessions-full',

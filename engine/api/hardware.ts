@@ -47,7 +47,10 @@ export interface GpuSample {
 
 /** The NVENC session budget of the system: GeForce drivers cap concurrent sessions per system, one per rendition. */
 export interface NvencBudget {
-  /** Sessions that could be opened when last measured (ours included); null = no limit was met up to `testedUpTo`. */
+  /**
+   * The cap as met when last measured: sessions that could still be opened, plus those open then (ours, and other programs'
+   * where the driver tells), so that free = total − used. Null = no limit was met up to `testedUpTo`.
+   */
   readonly total: number | null;
   /** Sessions in use now: ours and, where the driver tells, other programs'. */
   readonly used: number;
