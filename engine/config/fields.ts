@@ -1,0 +1,92 @@
+import { DEPLOYMENT_TYPES, NODE_MODES, SCALES } from '../api/snapshot.ts';
+import { DEFAULT_API_PORT, LOG_LEVELS } from './schema.ts';
+
+/** One setting as people meet it: in the reports on an invalid file, in `siphon config`, in the documentation. */
+export interface ConfigField {
+  /** Dotted path; `*` stands for any GPU UUID. */
+  readonly path: string;
+  /** What it is for, one sentence without the full stop. */
+  readonly what: string;
+  /** What may stand there, in words. */
+  readonly allowed: string;
+  /** Environment variable that overrides it, where there is one. */
+  readonly variable?: string;
+}
+
+const quoted = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ');
+const SESSIONS = '"auto" or a whole number from 1 to 1000';
+
+/** Every setting of the configuration file, in the file's order. A test holds it against the schema. */
+export const CONFIG_FIELDS: readonly ConfigField[] = [
+  { path: 'version', what: 'Version of the file', allowed: '1' },
+  { path: 'nodeMode', what: 'What this machine works on', allowed: quoted(NODE_MODES), variable: 'SIPHON_NODE_MODE' },
+  {
+    path: 'deploymentType',
+    what: 'How it takes part in the network',
+    allowed: quoted(DEPLOYMENT_TYPES),
+    variable: 'SIPHON_DEPLOYMENT_TYPE',
+  },
+  { path: 'scale', what: 'How many GPUs and machines', allowed: quoted(SCALES), variable: 'SIPHON_SCALE' },
+  {
+    path: 'orchestrator.serviceUri',
+    what: 'The orchestrator that gives this machine work',
+    allowed: 'an address like "https://orchestrator.example:8935", or null',
+    variable: 'SIPHON_ORCHESTRATOR',
+  },
+  { path: 'capacity', what: 'Streams at once, all GPUs together', allowed: SESSIONS, variable: 'SIPHON_CAPACITY' },
+  { path: 'gpus.*.enabled', what: 'Whether this GPU is used', allowed: 'true or false' },
+  { path: 'gpus.*.sessions', what: 'Streams at once on this GPU', allowed: SESSIONS },
+  {
+    path: 'uploadMbps',
+    what: 'Upload bandwidth that work may fill, megabits per second',
+    allowed: '"auto" or a number above 0',
+    variable: 'SIPHON_UPLOAD_MBPS',
+  },
+  {
+    path: 'api.port',
+    what: `Port of the page and the local API on this machine (${DEFAULT_API_PORT} unless changed)`,
+    allowed: 'a whole number from 0 to 65535; 0 takes any free port',
+    variable: 'SIPHON_PORT',
+  },
+  { path: 'history.days', what: 'Days of history kept', allowed: 'a whole number from 1 to 3650' },
+  { path: 'history.maxMb', what: 'Most megabytes of history kept', allowed: 'a whole number from 10 to 1000000' },
+  { path: 'logLevel', what: 'How much is logged', allowed: quoted(LOG_LEVELS), variable: 'SIPHON_LOG_LEVEL' },
+  { path: 'practice.sessions', what: 'Streams of the practice network', allowed: 'a whole number from 1 to 100' },
+  { path: 'practice.pace', what: 'Pace of the practice network', allowed: '"real-time", "flat-out"' },
+  { path: 'practice.input', what: 'Video that the practice network plays', allowed: 'the path of a video file, or null' },
+  {
+    path: 'preview',
+    what: 'Keep the last segments in memory to watch them',
+    allowed: 'true or false',
+    variable: 'SIPHON_PREVIEW',
+  },
+];
+
+/** Allowed values of sections (objects), which have no entry of their own above. */
+const GPU_KEY = 'GPU UUIDs as keys ("GPU-…" or "MIG-…", see `siphon gpus`), each with "enabled" and "sessions"';
+
+/** The entry for a concrete path such as `gpus.GPU-1234.sessions`; undefined for sections and unknown settings. */
+export function fieldAt(path: readonly PropertyKey[]): ConfigField | undefined {
+  const general = path[0] === 'gpus' && path.length > 1 ? ['gpus', '*', ...path.slice(2)] : path;
+  const text = general.map(String).join('.');
+  return CONFIG_FIELDS.find((field) => field.path === text);
+}
+
+/** What may stand at a path, in words: a setting's values, or a section's keys. Undefined when the path is unknown. */
+export function allowedAt(path: readonly PropertyKey[]): string | undefined {
+  const field = fieldAt(path);
+  if (field) return field.allowed;
+  if (path[0] === 'gpus' && path.length === 1) return GPU_KEY;
+  const keys = keysAt(path);
+  return keys.length > 0 ? `an object with ${keys.map((key) => `"${key}"`).join(', ')}` : undefined;
+}
+
+/** Names that may stand in the object at `path`; empty where names are free or there is no such object. */
+export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  const general = path[0] === 'gpus' && path.length > 1 ? ['gpus', '*', ...path.slice(2)] : path;
+  const prefix = general.map((part) => `${String(part)}.`).join('');
+  const keys = CONFIG_FIELDS.filter((field) => field.path.startsWith(prefix)).map(
+    (field) => field.path.slice(prefix.length).split('.')[0] ?? '',
+  );
+  return [...new Set(keys)].filter((key) => key !== '*');
+}

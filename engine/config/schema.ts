@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { DEPLOYMENT_TYPES, NODE_MODES, SCALES } from '../api/snapshot.ts';
+import { normaliseServiceUri } from './service-uri.ts';
+
+/** Version of the configuration file that this engine reads and writes; older ones are migrated, newer ones refused. */
+export const CONFIG_VERSION = 1;
+
+/**
+ * The local API's port. 7935 (go-livepeer's command port), 8935 (service) and their neighbours are left to go-livepeer,
+ * of which operators run several beside each other; 17935 is below every system's range for outgoing connections.
+ */
+export const DEFAULT_API_PORT = 17935;
+
+/** Log levels that can be chosen, most talkative first. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const MAX_SESSIONS = 1000;
+const sessions = z.union([z.literal('auto'), z.number().int().min(1).max(MAX_SESSIONS)]);
+
+const GpuSchema = z.strictObject({
+  /** False: the card is not used for any work. */
+  enabled: z.boolean().default(true),
+  /** Most streams at once on this card; `auto` = as measured. */
+  sessions: sessions.default('auto'),
+});
+
+/**
+ * The whole configuration: three independent choices and their details. Secrets are not here (see secrets.ts).
+ * Every field has a default, so `{ "version": 1 }` is a complete file. The key order is the order in the written file.
+ */
+export const ConfigSchema = z.strictObject({
+  version: z.literal(CONFIG_VERSION),
+  nodeMode: z.enum(NODE_MODES).default('video'),
+  deploymentType: z.enum(DEPLOYMENT_TYPES).default('siphon'),
+  scale: z.enum(SCALES).default('one-gpu'),
+  /** The remote orchestrator of a siphon, a pool node and the worker half of an O-T split. */
+  orchestrator: z
+    .strictObject({
+      /** `https://host:port`; null = none chosen yet. */
+      serviceUri: z
+        .string()
+        .transform((text, context) => {
+          const uri = normaliseServiceUri(text);
+          if (uri !== undefined) return uri;
+          context.issues.push({ code: 'custom', message: 'is not a service URI', input: text });
+          return z.NEVER;
+        })
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
+  /** Sessions (streams) offered to the orchestrator; `auto` = as measured by the benchmark. */
+  capacity: sessions.default('auto'),
+  /** Settings of single cards by their UUID (`GPU-…`, `MIG-…`); cards that are not named are used, as measured. */
+  gpus: z.record(z.string().regex(/^(GPU|MIG)-[0-9A-Za-z/-]+$/), GpuSchema).default({}),
+  /** Upload bandwidth in megabits per second that work may fill; `auto` = no bound. */
+  uploadMbps: z.union([z.literal('auto'), z.number().positive().max(1_000_000)]).default('auto'),
+  /** The local API and page, on loopback. Port 0 = any free one. */
+  api: z.strictObject({ port: z.number().int().min(0).max(65535).default(DEFAULT_API_PORT) }).prefault({}),
+  /** How much history is kept: older than `days` goes, and the oldest goes when the database passes `maxMb` (10⁶ bytes). */
+  history: z
+    .strictObject({
+      days: z.number().int().min(1).max(3650).default(90),
+      maxMb: z.number().int().min(10).max(1_000_000).default(500),
+    })
+    .prefault({}),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+  /** The embedded practice network. */
+  practice: z
+    .strictObject({
+      sessions: z.number().int().min(1).max(100).default(1),
+      pace: z.enum(['real-time', 'flat-out']).default('real-time'),
+      /** Path of the video it plays; null = one generated on the spot. */
+      input: z.string().min(1).nullable().default(null),
+    })
+    .prefault({}),
+  /** Keep the last segments in memory so that source and renditions can be watched on the page. */
+  preview: z.boolean().default(true),
+});
+
+/** A complete, valid configuration. */
+export type Config = z.infer<typeof ConfigSchema>;
+
+/** Settings of one card. */
+export type GpuConfig = z.infer<typeof GpuSchema>;
+
+/** The configuration of a new installation. */
+export function defaultConfig(): Config {
+  return ConfigSchema.parse({ version: CONFIG_VERSION });
+}

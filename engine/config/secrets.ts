@@ -1,0 +1,113 @@
+import { readFile, stat } from 'node:fs/promises';
+import { z } from 'zod';
+import { EngineError } from '../base/errors.ts';
+import { writeFileAtomic } from './atomic-file.ts';
+import { JsonSyntaxError, parseJsonDocument } from './json-document.ts';
+
+const SecretsSchema = z.strictObject({
+  version: z.literal(1),
+  /** What the orchestrator's operator gave out for `-orchSecret`; sent only to that orchestrator, over TLS. */
+  orchestratorSecret: z.string().min(1).max(4096).optional(),
+});
+
+/** The secrets file's contents. Never logged, never in the configuration, never on a command line. */
+export interface Secrets {
+  readonly orchestratorSecret?: string;
+}
+
+/**
+ * Reads `secrets.json`; a missing file means no secrets. On POSIX it refuses a file that others can read.
+ * @throws EngineError config-unreadable (also for wrong permissions) or config-invalid; messages never quote the contents
+ */
+export async function loadSecrets(file: string): Promise<Secrets> {
+  let text: string;
+  try {
+    await refuseShared(file);
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (error instanceof EngineError) throw error;
+    throw unreadable(file, (error as NodeJS.ErrnoException).code ?? 'unknown error');
+  }
+  let value: unknown;
+  try {
+    value = parseJsonDocument(text).value;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw invalid(file, `line ${error.position.line} is not valid JSON`);
+  }
+  const parsed = SecretsSchema.safeParse(value);
+  if (!parsed.success) throw invalid(file, `these settings are wrong: ${wrongPaths(parsed.error)}`);
+  const { orchestratorSecret } = parsed.data;
+  return orchestratorSecret === undefined ? {} : { orchestratorSecret };
+}
+
+/**
+ * Writes `secrets.json` with permissions 0600, atomically; keeps no copy of the previous secrets.
+ * @throws EngineError disk-full, data-dir-unwritable
+ */
+export async function saveSecrets(file: string, secrets: Secrets): Promise<void> {
+  const contents = SecretsSchema.parse({ version: 1, ...secrets });
+  await writeFileAtomic(file, `${JSON.stringify(contents, null, 2)}\n`, { mode: 0o600 });
+}
+
+/**
+ * The orchestrator secret to use: SIPHON_SECRET, else the file that SIPHON_SECRET_FILE names (container secrets; its
+ * permissions are the owner's business), else `secrets.json`. Undefined when there is none.
+ * @throws EngineError config-unreadable, config-invalid
+ */
+export async function findOrchestratorSecret(
+  secretsFile: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  if (env.SIPHON_SECRET) return env.SIPHON_SECRET;
+  const named = env.SIPHON_SECRET_FILE;
+  if (named) return readSecretFile(named);
+  return (await loadSecrets(secretsFile)).orchestratorSecret;
+}
+
+/**
+ * Reads a file that holds nothing but the secret; a line break at its end is not part of it.
+ * @throws EngineError config-unreadable, config-invalid when it is empty
+ */
+export async function readSecretFile(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(file, error.code ?? 'unknown error');
+  });
+  const secret = text.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
+  if (secret === '') throw invalid(file, 'it is empty');
+  return secret;
+}
+
+async function refuseShared(file: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const { mode } = await stat(file);
+  if ((mode & 0o077) === 0) return;
+  throw new EngineError({
+    code: 'config-unreadable',
+    message: `${file} can be read by other users of this machine (permissions ${(mode & 0o777).toString(8)}), so it is not used`,
+    nextStep: `Run: chmod 600 '${file}'. If others may have read it, ask the orchestrator's operator for a new secret.`,
+  });
+}
+
+function unreadable(file: string, reason: string): EngineError {
+  return new EngineError({
+    code: 'config-unreadable',
+    message: `the secret in ${file} could not be read (${reason})`,
+    nextStep: `Check that ${file} exists and that this user may read it.`,
+  });
+}
+
+function invalid(file: string, reason: string): EngineError {
+  return new EngineError({
+    code: 'config-invalid',
+    message: `the secret in ${file} cannot be used: ${reason}`,
+    nextStep: `Correct ${file}, or delete it and run: siphon join <service-uri>`,
+  });
+}
+
+function wrongPaths(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.') || 'the whole file'))
+    .join(', ');
+}
