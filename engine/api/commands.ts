@@ -11,9 +11,13 @@ export const PauseSchema = z.object({
     .optional(),
 });
 
-/** A page of the history, newest first; `before` is the `startedAtMs` of the last row seen. */
+/**
+ * A page of the history, newest first. `before` and `beforeId` are the `startedAtMs` and the `id` of the last row seen;
+ * without `beforeId`, rows that began in the same millisecond as the last one are left out.
+ */
 export const HistorySchema = z.object({
   before: z.number().optional(),
+  beforeId: z.string().optional(),
   limit: z.number().int().min(1).max(500).default(100),
   state: z.enum(['done', 'failed']).optional(),
   sessionId: z.string().optional(),

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'data-dir-unwritable',
   'disk-full',
   'store-corrupt',
+  'store-newer',
   'port-in-use',
   // hardware
   'gpu-none',
