@@ -1,0 +1,24 @@
+import path from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { sendText } from './http-text.ts';
+import type { ObjectStore } from './object-store.ts';
+
+const TYPES: Readonly<Record<string, string>> = { '.ts': 'video/mp2t', '.mp4': 'video/mp4' };
+
+/**
+ * `GET /stream/<session>/<path>`: objects in memory, raw bytes, no authentication (go-livepeer `server/mediaserver.go`, LPMS
+ * `vidplayer`). Transcoders fetch segments here, gateways their renditions.
+ */
+export function storageRoute(instance: FastifyInstance, store: ObjectStore): void {
+  instance.all<{ Params: { session: string; '*': string } }>('/stream/:session/*', async (request, reply) => {
+    const object = store.get(request.params.session, request.params['*']);
+    if (object === undefined || object.length === 0) return sendText(reply, 404, 'ErrNotFound');
+    return reply
+      .header('access-control-allow-origin', '*')
+      .header('access-control-expose-headers', 'Content-Length')
+      .header('cache-control', 'max-age=5')
+      .header('content-type', TYPES[path.posix.extname(request.params['*'])] ?? 'application/octet-stream')
+      .header('content-length', object.length)
+      .send(Buffer.from(object.buffer, object.byteOffset, object.byteLength));
+  });
+}
