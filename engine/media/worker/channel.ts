@@ -1,0 +1,95 @@
+import type { Duplex } from 'node:stream';
+
+/** One message between the engine and a worker: a small object and bytes beside it, sent without copying them into the object. */
+export interface Message<T> {
+  readonly body: T;
+  readonly buffers: readonly Uint8Array[];
+}
+
+type Stage = 'head' | 'lengths' | 'body' | 'buffer';
+
+const MAGIC = 0x5349_5048;
+const MAX_BODY = 16 * 1024 * 1024;
+const MAX_BUFFERS = 64;
+const MAX_BYTES = 2 ** 31;
+
+/** Writes one message: magic, body length, buffer count, buffer lengths (all 32-bit), JSON body, buffers. Returns false when the stream is full. */
+export function writeMessage(stream: Duplex, body: unknown, buffers: readonly Uint8Array[] = []): boolean {
+  const json = Buffer.from(JSON.stringify(body));
+  const head = Buffer.allocUnsafe(12 + 4 * buffers.length);
+  head.writeUInt32LE(MAGIC, 0);
+  head.writeUInt32LE(json.length, 4);
+  head.writeUInt32LE(buffers.length, 8);
+  buffers.forEach((buffer, index) => {
+    head.writeUInt32LE(buffer.byteLength, 12 + 4 * index);
+  });
+  stream.cork();
+  stream.write(head);
+  let room = stream.write(json);
+  for (const buffer of buffers) if (buffer.byteLength > 0) room = stream.write(buffer);
+  stream.uncork();
+  return room;
+}
+
+/** Puts messages together from the chunks of a stream; each buffer is copied once, into memory of its own. */
+export class MessageReader<T> {
+  readonly #onMessage: (message: Message<T>) => void;
+  #part = Buffer.allocUnsafe(12);
+  #filled = 0;
+  #stage: Stage = 'head';
+  #bodyLength = 0;
+  #lengths: number[] = [];
+  #body: T | undefined;
+  #buffers: Uint8Array[] = [];
+
+  constructor(onMessage: (message: Message<T>) => void) {
+    this.#onMessage = onMessage;
+  }
+
+  /** Takes the next bytes. Throws when they can't be ours, which means that the two sides don't agree. */
+  push(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length) {
+      const take = Math.min(chunk.length - at, this.#part.length - this.#filled);
+      this.#part.set(chunk.subarray(at, at + take), this.#filled);
+      this.#filled += take;
+      at += take;
+      while (this.#filled === this.#part.length && this.#advance());
+    }
+  }
+
+  #expect(stage: Stage, length: number): true {
+    this.#stage = stage;
+    this.#part = length >= 4096 ? Buffer.allocUnsafeSlow(length) : Buffer.allocUnsafe(length);
+    this.#filled = 0;
+    return true;
+  }
+
+  /** Moves on after a complete part; false when more bytes are needed. */
+  #advance(): boolean {
+    const part = this.#part;
+    if (this.#stage === 'head') {
+      const count = part.readUInt32LE(8);
+      this.#bodyLength = part.readUInt32LE(4);
+      if (part.readUInt32LE(0) !== MAGIC || this.#bodyLength > MAX_BODY || count > MAX_BUFFERS) {
+        throw new Error('worker channel out of step');
+      }
+      this.#lengths = [];
+      this.#buffers = [];
+      return this.#expect('lengths', 4 * count) && this.#filled === this.#part.length;
+    }
+    if (this.#stage === 'lengths') {
+      for (let i = 0; i < part.length; i += 4) this.#lengths.push(part.readUInt32LE(i));
+      if (this.#lengths.some((length) => length > MAX_BYTES)) throw new Error('worker channel out of step');
+      return this.#expect('body', this.#bodyLength) && this.#filled === this.#part.length;
+    }
+    if (this.#stage === 'body') this.#body = JSON.parse(part.toString()) as T;
+    else this.#buffers.push(part);
+    const next = this.#lengths[this.#buffers.length];
+    if (next !== undefined) return this.#expect('buffer', next) && this.#filled === this.#part.length;
+    const message = { body: this.#body as T, buffers: this.#buffers };
+    this.#expect('head', 12);
+    this.#onMessage(message);
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+import type { ErrorInfo } from '../../api/errors.ts';
+import type { Rendition, SourceInfo, TranscodeJob } from '../../api/media.ts';
+import type { ClipParameters, SegmentFileParameters, SourceSegment } from '../source-types.ts';
+
+/** How a worker does its work, fixed for its life. Sent as its first message. */
+export interface WorkerSetup {
+  readonly device: 'cpu' | 'gpu';
+  /** Logical cores this worker may fill. */
+  readonly cores: number;
+}
+
+/** Engine → worker. */
+export type WorkerRequest =
+  | { readonly kind: 'setup'; readonly setup: WorkerSetup }
+  | { readonly kind: 'transcode'; readonly id: number; readonly job: Omit<TranscodeJob, 'input'>; readonly sessions: number }
+  | { readonly kind: 'generate'; readonly id: number; readonly parameters: ClipParameters }
+  | { readonly kind: 'cut-file'; readonly id: number; readonly path: string; readonly parameters: SegmentFileParameters }
+  /** The consumer of a streamed answer has taken one item. */
+  | { readonly kind: 'taken'; readonly id: number }
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'end-session'; readonly sessionId: string }
+  /** Tests only: die or stop answering, natively. Ignored unless the worker was started for tests. */
+  | { readonly kind: 'fault'; readonly fault: 'crash' | 'hang' };
+
+/** An error on its way from a worker; `details` carries the protocol's text (`wireText`). */
+export type WorkerFailure = ErrorInfo & { readonly details?: Readonly<Record<string, unknown>> };
+
+/** A finished transcode; buffers: per rendition its data, then its signature if it has one. */
+export interface TranscodeAnswer {
+  readonly source: SourceInfo;
+  readonly renditions: readonly (Omit<Rendition, 'data' | 'signature'> & { readonly hasSignature: boolean })[];
+  readonly encoder: string;
+  readonly codecMs: number;
+  /** Milliseconds inside the worker outside decoding, scaling and encoding (opening, stream information, muxing). */
+  readonly overheadMs: number;
+}
+
+/** Worker → engine. */
+export type WorkerResponse =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'transcoded'; readonly id: number; readonly answer: TranscodeAnswer }
+  /** One item of a streamed answer; its bytes are the one buffer. */
+  | { readonly kind: 'segment'; readonly id: number; readonly segment: Omit<SourceSegment, 'data'> }
+  | { readonly kind: 'end'; readonly id: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: WorkerFailure };

@@ -1,0 +1,256 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { deadline, untilAborted } from '../../base/abort.ts';
+import { EngineError } from '../../base/errors.ts';
+import type { SourceSegment } from '../source-types.ts';
+import { type Message, MessageReader, writeMessage } from './channel.ts';
+import { workerEnvironment } from './environment.ts';
+import type { TranscodeAnswer, WorkerFailure, WorkerRequest, WorkerResponse, WorkerSetup } from './protocol.ts';
+
+const ENTRY = fileURLToPath(new URL('./entry.ts', import.meta.url));
+const STDERR_KEPT = 4096;
+const START_DEADLINE_MS = 20_000;
+const STREAM_IDLE_MS = 60_000;
+
+/** How to start a worker. */
+export interface WorkerParameters extends WorkerSetup {
+  /** UUID of the GPU the worker may see; absent for the CPU. */
+  readonly gpuUuid?: string;
+  /** Enables the `fault` message; tests only. */
+  readonly faults?: boolean;
+}
+
+interface Pending {
+  readonly onMessage: (message: Message<WorkerResponse>) => void;
+  readonly onLost: (error: EngineError) => void;
+}
+
+/** What a finished transcode brings back from the worker. */
+export interface Transcoded {
+  readonly answer: TranscodeAnswer;
+  readonly buffers: readonly Uint8Array[];
+}
+
+/**
+ * One worker process as the engine sees it. It ends when it crashes, when `kill` is called, or when the engine ends (its
+ * channel closes). Requests in flight then fail with `worker-crashed`, or with the reason given to `kill`.
+ */
+export class WorkerProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #channel: Duplex;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<void>;
+  readonly ready: Promise<void>;
+  #nextId = 1;
+  #stderr = '';
+  #lost: EngineError | undefined;
+  #killReason: EngineError | undefined;
+
+  constructor({ device, cores, gpuUuid, faults = false }: WorkerParameters) {
+    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ENTRY], {
+      // fd 3 carries the messages, both ways; "overlapped" is what a pipe must be on Windows to be read asynchronously.
+      stdio: ['ignore', 'ignore', 'pipe', 'overlapped'],
+      env: workerEnvironment({ cores, faults, ...(gpuUuid === undefined ? {} : { gpuUuid }) }),
+      windowsHide: true,
+    });
+    this.#channel = this.#child.stdio[3] as Duplex;
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
+    });
+    let onReady: () => void = () => {};
+    this.ready = new Promise<void>((resolve, reject) => {
+      onReady = resolve;
+      this.#pending.set(0, { onMessage: () => {}, onLost: reject });
+    });
+    this.ready.catch(() => {});
+    const reader = new MessageReader<WorkerResponse>((message) => {
+      if (message.body.kind === 'ready') {
+        this.#pending.delete(0);
+        onReady();
+      } else this.#pending.get(message.body.id)?.onMessage(message);
+    });
+    this.#channel.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        this.kill(new EngineError({ code: 'worker-crashed', message: 'The transcode worker sent nonsense.', cause: error }));
+      }
+    });
+    this.#channel.on('error', () => {});
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => {
+        this.#lose(null, null, error);
+        resolve();
+      });
+      // "close" and not "exit": by then its last words on stderr have arrived.
+      this.#child.once('close', (code, signal) => {
+        this.#lose(code, signal);
+        resolve();
+      });
+    });
+    this.#send({ kind: 'setup', setup: { device, cores } });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Set once the process has ended or is being killed. */
+  get lost(): boolean {
+    return this.#lost !== undefined || this.#killReason !== undefined;
+  }
+
+  /** Requests in flight. */
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** The last few kilobytes it wrote to stderr. */
+  get stderrTail(): string {
+    return this.#stderr.trim();
+  }
+
+  /** Resolves when the process has ended. */
+  get exited(): Promise<void> {
+    return this.#exited;
+  }
+
+  /** Waits until the worker has loaded FFmpeg. */
+  async started(signal?: AbortSignal): Promise<void> {
+    using limit = deadline(START_DEADLINE_MS, 'Starting the transcode worker', signal);
+    await untilAborted(this.ready, limit.signal);
+  }
+
+  /** Transcodes one segment. Rejects with the worker's error, or the reason the worker was lost. */
+  transcode(job: Extract<WorkerRequest, { kind: 'transcode' }>['job'], input: Uint8Array, sessions: number): Promise<Transcoded> {
+    const id = this.#nextId++;
+    return new Promise<Transcoded>((resolve, reject) => {
+      const settle = () => this.#pending.delete(id);
+      this.#pending.set(id, {
+        onMessage: ({ body, buffers }) => {
+          settle();
+          if (body.kind === 'transcoded') resolve({ answer: body.answer, buffers });
+          else reject(body.kind === 'failed' ? toError(body.error) : new Error('unexpected answer'));
+        },
+        onLost: (error) => {
+          settle();
+          reject(error);
+        },
+      });
+      this.#sendOrLose(id, { kind: 'transcode', id, job, sessions }, [input]);
+    });
+  }
+
+  /** Streams segments of a generated clip or a file; at most four wait here. Leaving the loop cancels the rest. */
+  async *segments(
+    request:
+      | { kind: 'generate'; parameters: Extract<WorkerRequest, { kind: 'generate' }>['parameters'] }
+      | Omit<Extract<WorkerRequest, { kind: 'cut-file' }>, 'id'>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SourceSegment, void, undefined> {
+    const id = this.#nextId++;
+    const items: SourceSegment[] = [];
+    let end: { error?: unknown } | undefined;
+    let wake: () => void = () => {};
+    this.#pending.set(id, {
+      onMessage: ({ body, buffers }) => {
+        const data = buffers[0];
+        if (body.kind === 'segment' && data) items.push({ ...body.segment, data });
+        else end = body.kind === 'failed' ? { error: toError(body.error) } : {};
+        wake();
+      },
+      onLost: (error) => {
+        end = { error };
+        wake();
+      },
+    });
+    try {
+      this.#sendOrLose(id, { ...request, id } as WorkerRequest);
+      while (true) {
+        const item = items.shift();
+        if (item) {
+          yield item;
+          this.#send({ kind: 'taken', id });
+          continue;
+        }
+        if (end) {
+          if (end.error !== undefined) throw end.error;
+          return;
+        }
+        using limit = deadline(STREAM_IDLE_MS, 'The next source segment', signal);
+        await untilAborted(
+          new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+          limit.signal,
+        );
+      }
+    } finally {
+      this.#pending.delete(id);
+      if (!end && !this.lost) this.#send({ kind: 'cancel', id });
+    }
+  }
+
+  /** Stops work on a request whose answer nobody waits for any more. */
+  endSession(sessionId: string): void {
+    this.#send({ kind: 'end-session', sessionId });
+  }
+
+  /** Makes a worker started with `faults` fail; tests only. */
+  fault(fault: 'crash' | 'hang'): void {
+    this.#send({ kind: 'fault', fault });
+  }
+
+  /** Ends the process at once; what was in flight fails with `reason`. */
+  kill(reason: EngineError): void {
+    if (this.#lost || this.#killReason) return;
+    this.#killReason = reason;
+    this.#child.kill('SIGKILL');
+    this.#failAll(reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill(new EngineError({ code: 'aborted', message: 'The transcode worker was stopped.' }));
+    await this.#exited;
+  }
+
+  #send(request: WorkerRequest, buffers: readonly Uint8Array[] = []): void {
+    if (!this.#lost && this.#channel.writable) writeMessage(this.#channel, request, buffers);
+  }
+
+  #sendOrLose(id: number, request: WorkerRequest, buffers: readonly Uint8Array[] = []): void {
+    const reason = this.#lost ?? this.#killReason;
+    if (reason) this.#pending.get(id)?.onLost(reason);
+    else this.#send(request, buffers);
+  }
+
+  #lose(code: number | null, signal: NodeJS.Signals | null, cause?: unknown): void {
+    if (this.#lost) return;
+    const how = signal ? `signal ${signal}` : code === null ? 'it could not be started' : `exit code ${code}`;
+    this.#lost =
+      this.#killReason ??
+      new EngineError({
+        code: 'worker-crashed',
+        message: `The transcode worker ended unexpectedly (${how}).`,
+        nextStep: 'A new worker is started by itself; if this repeats, update the GPU driver.',
+        details: { exitCode: code, exitSignal: signal, stderr: this.stderrTail },
+        cause,
+      });
+    this.#failAll(this.#lost);
+  }
+
+  #failAll(error: EngineError): void {
+    for (const pending of [...this.#pending.values()]) pending.onLost(error);
+    this.#pending.clear();
+  }
+}
+
+function toError({ code, message, nextStep, details }: WorkerFailure): EngineError {
+  return new EngineError({
+    code,
+    message,
+    ...(nextStep === undefined ? {} : { nextStep }),
+    ...(details === undefined ? {} : { details }),
+  });
+}
