@@ -20,6 +20,8 @@ export interface OpenedDatabase {
 export interface OpenDatabaseOptions {
   readonly migrations?: readonly string[];
   readonly nowMs?: number;
+  /** The file is known to be damaged: it is put aside without another look. */
+  readonly damaged?: boolean;
 }
 
 /**
@@ -38,10 +40,12 @@ const ALWAYS_CHECKED_BYTES = 32 * 1024 * 1024;
 export function openDatabase(file: string, options: OpenDatabaseOptions = {}): OpenedDatabase {
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    try {
-      return openSound(file, options);
-    } catch (error) {
-      if (storeFailure(error) !== 'corrupt') throw error;
+    if (options.damaged !== true) {
+      try {
+        return openSound(file, options);
+      } catch (error) {
+        if (storeFailure(error) !== 'corrupt') throw error;
+      }
     }
     const damagedFile = putAside(file, options.nowMs ?? Date.now());
     return { ...openSound(file, options), damagedFile };

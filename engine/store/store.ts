@@ -72,7 +72,7 @@ export class Store implements Disposable {
     this.#parameters = parameters;
     this.#log = parameters.log ?? silentLog;
     this.#clock = parameters.clock ?? systemClock;
-    this.#db = this.#open();
+    this.#db = this.#open(false);
   }
 
   /** Records a finished segment (`done` or `failed`); the same id again replaces it. Never throws for the disk's sake. */
@@ -219,8 +219,8 @@ export class Store implements Disposable {
     this.#db.close();
   }
 
-  #open(): Db {
-    const opened: OpenedDatabase = openDatabase(this.#parameters.file, { nowMs: this.#clock.nowMs() });
+  #open(damaged: boolean): Db {
+    const opened: OpenedDatabase = openDatabase(this.#parameters.file, { nowMs: this.#clock.nowMs(), damaged });
     const { damagedFile, backupFile } = opened;
     if (backupFile !== undefined) this.#log.info({ backupFile }, 'history migrated; the old one was kept');
     if (damagedFile !== undefined) {
@@ -310,7 +310,7 @@ export class Store implements Disposable {
     this.#replacedAtMs = nowMs;
     try {
       this.#db.close();
-      this.#db = this.#open();
+      this.#db = this.#open(true);
     } catch (error) {
       this.#log.error({ err: error }, 'the damaged history could not be replaced');
       return false;

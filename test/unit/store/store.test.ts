@@ -304,7 +304,7 @@ describe('the file', () => {
     use(store);
     expect(health.get('store-corrupt')).toBeDefined();
     expect(health.get('store-write')).toBeUndefined();
-    expect(store.recordSegment(segment('after'))).toBe('recorded');
+    expect(store.recordSegment(segment('after', { startedAtMs: NOW + 1 }))).toBe('recorded');
     expect(store.recentSegments(1)[0]?.id).toBe('after');
   });
 });
