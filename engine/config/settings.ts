@@ -123,3 +123,30 @@ function knownParts(path: string): string[] {
     nextStep: 'List all settings with: siphon config show',
   });
 }
+
+/** One setting that differs between two configurations; undefined = not set. */
+export interface ConfigChange {
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** What changed from one configuration to another, setting by setting (a GPU's settings one by one). */
+export function configChanges(before: Config, after: Config): ConfigChange[] {
+  const old = flattened(before);
+  const now = flattened(after);
+  const paths = [...new Set([...old.keys(), ...now.keys()])];
+  return paths
+    .filter((path) => old.get(path) !== now.get(path))
+    .map((path) => ({ path, before: old.get(path), after: now.get(path) }));
+}
+
+function flattened(value: object, prefix = ''): Map<string, unknown> {
+  return new Map(
+    Object.entries(value).flatMap(([key, inner]) =>
+      typeof inner === 'object' && inner !== null
+        ? [...flattened(inner, `${prefix}${key}.`)]
+        : [[`${prefix}${key}`, inner] as const],
+    ),
+  );
+}

@@ -6,7 +6,14 @@ import { migrateConfig } from '../../../engine/config/migrate.ts';
 import { resolvePaths } from '../../../engine/config/paths.ts';
 import { ConfigSchema, defaultConfig } from '../../../engine/config/schema.ts';
 import { normaliseServiceUri } from '../../../engine/config/service-uri.ts';
-import { applyOverrides, configGet, configSet, configUnset, environmentOverrides } from '../../../engine/config/settings.ts';
+import {
+  applyOverrides,
+  configChanges,
+  configGet,
+  configSet,
+  configUnset,
+  environmentOverrides,
+} from '../../../engine/config/settings.ts';
 
 interface JsonSchema {
   readonly properties?: Record<string, JsonSchema>;
@@ -143,4 +150,15 @@ test('one folder for everything when --data-dir or SIPHON_DATA_DIR names it, the
   const platform = resolvePaths({ env: {} });
   expect(platform.configDir).not.toBe(platform.dataDir);
   expect(platform.configFile).toMatch(/siphon.*siphon\.json$/);
+});
+
+test('the changes between two configurations are listed setting by setting', () => {
+  const before = configSet(defaultConfig(), 'gpus.GPU-1.sessions', '2');
+  const after = configSet(configUnset(before, 'gpus.GPU-1'), 'api.port', '1');
+  expect(configChanges(before, after)).toEqual([
+    { path: 'gpus.GPU-1.enabled', before: true, after: undefined },
+    { path: 'gpus.GPU-1.sessions', before: 2, after: undefined },
+    { path: 'api.port', before: 17935, after: 1 },
+  ]);
+  expect(configChanges(before, before)).toEqual([]);
 });
