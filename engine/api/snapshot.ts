@@ -121,6 +121,8 @@ export interface PracticeStatus {
   readonly submitted: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** Streams that wait for a transcoder with room; absent = not known. */
+  readonly waiting?: number;
   readonly serviceUri: string;
   readonly profiles: readonly string[];
 }
