@@ -1,0 +1,123 @@
+import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
+import type { HistoryQuery, LogLine } from '../../engine/api/commands.ts';
+import type { ErrorInfo } from '../../engine/api/errors.ts';
+import type { AppRouter } from '../../engine/api/router.ts';
+import type { SegmentRecord, WatchEvent } from '../../engine/api/snapshot.ts';
+import type { EngineAddress } from './engine-address.ts';
+
+/** Why a socket ended or was turned away. */
+export type ConnectionNews =
+  | { readonly kind: 'open' }
+  /** Lost or not reached; `retryAtMs` is when the next attempt starts. */
+  | { readonly kind: 'closed'; readonly attempt: number; readonly retryAtMs: number }
+  /** The engine refused the token. */
+  | { readonly kind: 'unauthorized' };
+
+/** The engine as this page uses it. */
+export interface EngineClient {
+  /** Starts a watch; returns a function that ends it. After a lost connection the watch starts over with a snapshot. */
+  watch(onEvent: (event: WatchEvent) => void, onEnd: (error: ErrorInfo | undefined) => void): () => void;
+  pause(forMs: number | undefined): Promise<void>;
+  resume(): Promise<void>;
+  redetect(): Promise<void>;
+  history(query: Omit<HistoryQuery, 'limit'> & { limit: number }): Promise<readonly SegmentRecord[]>;
+  logs(): Promise<readonly LogLine[]>;
+  close(): void;
+}
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 10_000;
+
+/** Waiting time before attempt `attempt` (from 0), milliseconds: doubles up to 10 s; `random` (0–1) spreads it by a quarter. */
+export function retryDelayMs(attempt: number, random: number): number {
+  const base = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 16));
+  return Math.round(base * (0.75 + 0.5 * random));
+}
+
+/** Connects to the engine over WebSocket and stays connected until closed. */
+export function createEngineClient(address: EngineAddress, onNews: (news: ConnectionNews) => void): EngineClient {
+  let refused = false;
+  const refuse = () => {
+    if (refused) return;
+    refused = true;
+    onNews({ kind: 'unauthorized' });
+    socket.close().catch(() => undefined);
+  };
+  let attempt = 0;
+  const socket = createWSClient({
+    url: address.wsUrl,
+    connectionParams: { token: address.token ?? '' },
+    WebSocket: refusalAwareSocket(refuse),
+    keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 5_000 },
+    retryDelayMs: (attemptIndex) => {
+      attempt = attemptIndex + 1;
+      const delay = retryDelayMs(attemptIndex, Math.random());
+      if (!refused) onNews({ kind: 'closed', attempt, retryAtMs: Date.now() + delay });
+      return delay;
+    },
+    onOpen: () => onNews({ kind: 'open' }),
+    onClose: (cause) => {
+      // 1008 policy violation and 4401 are how servers close a socket that may not be here.
+      if (cause?.code === 1008 || cause?.code === 4401) refuse();
+    },
+  });
+  const trpc = createTRPCClient<AppRouter>({ links: [wsLink({ client: socket })] });
+
+  return {
+    watch: (onEvent, onEnd) => {
+      const subscription = trpc.watch.subscribe(undefined, {
+        onData: onEvent,
+        onError: (error) => {
+          if (error.data?.code === 'UNAUTHORIZED') refuse();
+          else onEnd(errorInfoOf(error));
+        },
+        onComplete: () => onEnd(undefined),
+      });
+      return () => subscription.unsubscribe();
+    },
+    pause: async (forMs) => trpc.pause.mutate(forMs === undefined ? {} : { forMs }),
+    resume: async () => trpc.resume.mutate(),
+    redetect: async () => trpc.redetect.mutate(),
+    history: async (query) => (await trpc.history.query(query)).segments,
+    logs: async () => trpc.logs.query(),
+    close: () => {
+      socket.close().catch(() => undefined);
+    },
+  };
+}
+
+/** What went wrong in a call, for people: the engine's own words where it gave them. */
+export function errorInfoOf(error: unknown): ErrorInfo {
+  if (error instanceof TRPCClientError) {
+    const info = (error as TRPCClientError<AppRouter>).data?.info;
+    if (info) return info;
+  }
+  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+}
+
+/**
+ * A WebSocket that notices the engine's refusal. tRPC answers a refused connection with an error that belongs to no
+ * request (`id: null`), which its client drops before trying again for ever.
+ */
+function refusalAwareSocket(onRefused: () => void): typeof WebSocket {
+  return class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('message', (event: MessageEvent<unknown>) => {
+        if (typeof event.data === 'string' && isRefusal(event.data)) onRefused();
+      });
+    }
+  };
+}
+
+/** Whether a frame is tRPC's answer to a connection whose token is wrong. */
+export function isRefusal(frame: string): boolean {
+  // Cheap test first: this sees every frame.
+  if (!frame.startsWith('{"id":null,"error"')) return false;
+  try {
+    const { error } = JSON.parse(frame) as { error?: { data?: { code?: unknown } } };
+    return error?.data?.code === 'UNAUTHORIZED';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,71 @@
+import { Suspense, useEffect, useRef } from 'react';
+import { EmptyState } from '../components/EmptyState.tsx';
+import { Icon, Logo } from '../components/icons.tsx';
+import type { Theme } from '../store/theme-store.ts';
+import { useText } from '../text/text.tsx';
+import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { PAGES } from './pages.tsx';
+import { hrefOf, PAGE_NAMES, usePage } from './route.ts';
+import css from './Shell.module.css';
+import { StatusAnnouncer } from './StatusAnnouncer.tsx';
+import { ThemeMenu } from './ThemeMenu.tsx';
+
+/** Navigation, and the page that the address names. */
+export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme) => void }) {
+  const text = useText();
+  const page = usePage();
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    document.title = page ? `${text.nav[page]} – ${text.appName}` : text.appName;
+    // A page change moves the reader to the new page, as a document load would; the first one is a document load.
+    if (!first.current) main.current?.focus({ preventScroll: true });
+    first.current = false;
+    scrollTo(0, 0);
+  }, [page, text]);
+  const Page = page ? PAGES[page].component : null;
+  return (
+    <div className={css.shell}>
+      <button className={css.skip} type="button" onClick={() => main.current?.focus()}>
+        {text.skipToContent}
+      </button>
+      <header className={css.header}>
+        <a className={css.brand} href={hrefOf('live')} aria-label={text.appName}>
+          <Logo />
+          <span className={css.name} aria-hidden="true">
+            {text.appName}
+          </span>
+        </a>
+        <ThemeMenu theme={theme} onTheme={onTheme} />
+      </header>
+      <nav className={css.nav} aria-label={text.nav.label}>
+        <ul>
+          {PAGE_NAMES.map((name) => (
+            <li key={name}>
+              <a className={css.link} href={hrefOf(name)} aria-current={name === page ? 'page' : undefined}>
+                <Icon name={PAGES[name].icon} />
+                <span>{text.nav[name]}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <main ref={main} className={css.main} tabIndex={-1}>
+        <ConnectionBanner />
+        <ErrorBoundary key={page ?? 'none'}>
+          <Suspense fallback={<p className={css.loading}>{text.loading}</p>}>
+            {Page ? (
+              <Page />
+            ) : (
+              <EmptyState title={text.notFound.title} text={text.notFound.text}>
+                <a href={hrefOf('live')}>{text.notFound.back}</a>
+              </EmptyState>
+            )}
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      <StatusAnnouncer />
+    </div>
+  );
+}

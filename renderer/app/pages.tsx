@@ -1,0 +1,19 @@
+import { type ComponentType, lazy } from 'react';
+import type { IconName } from '../components/icons.tsx';
+import { LivePage } from '../pages/live/LivePage.tsx';
+import type { PageName } from './route.ts';
+
+/** Each page's component and icon. Only the first is part of the first load. */
+export const PAGES: Readonly<Record<PageName, { readonly component: ComponentType; readonly icon: IconName }>> = {
+  live: { component: LivePage, icon: 'live' },
+  hardware: {
+    component: lazy(async () => ({ default: (await import('../pages/hardware/HardwarePage.tsx')).HardwarePage })),
+    icon: 'hardware',
+  },
+  history: {
+    component: lazy(async () => ({ default: (await import('../pages/history/HistoryPage.tsx')).HistoryPage })),
+    icon: 'history',
+  },
+  logs: { component: lazy(async () => ({ default: (await import('../pages/logs/LogsPage.tsx')).LogsPage })), icon: 'logs' },
+  about: { component: lazy(async () => ({ default: (await import('../pages/about/AboutPage.tsx')).AboutPage })), icon: 'about' },
+};

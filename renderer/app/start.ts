@@ -1,0 +1,23 @@
+import { type EngineAddress, rememberToken } from '../api/engine-address.ts';
+import { createEngineClient } from '../api/engine-client.ts';
+import { createEngineStore, followEngine } from '../store/engine-store.ts';
+import type { Engine } from './engine-context.tsx';
+
+/** Connects the page to its engine: client, store, and the watch that feeds it. Without a token nothing is tried. */
+export function startEngine(address: EngineAddress): Engine {
+  const events = createEngineStore((publish) => requestAnimationFrame(publish));
+  const client = createEngineClient(address, events.push);
+  if (address.token === null) {
+    client.close();
+    events.push({ kind: 'no-token' });
+  } else {
+    followEngine(client, events);
+  }
+  return { address, client, events };
+}
+
+/** Starts the page over with another token. */
+export function restartWithToken(token: string): void {
+  rememberToken(token);
+  location.reload();
+}

@@ -1,0 +1,17 @@
+import type { ReactNode } from 'react';
+import css from './EmptyState.module.css';
+
+/** What a place shows while it has nothing: why, and what will bring it. */
+export function EmptyState({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
+  return (
+    <div className={css.empty}>
+      <svg className={css.art} viewBox="0 0 96 48" aria-hidden="true">
+        <path d="M10 42V26a15 15 0 0 1 30 0v2a15 15 0 0 0 30 0V12" fill="none" strokeWidth="7" strokeLinecap="round" />
+        <circle cx="84" cy="36" r="5" />
+      </svg>
+      <p className={css.title}>{title}</p>
+      {text ? <p className={css.text}>{text}</p> : null}
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import type { Tone } from '../model/status.ts';
+
+/** The mark: a tube that lifts and lets fall, and the drop at its end. */
+export function Logo({ size = 28 }: { size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="9" fill="#0b3b40" />
+      <path d="M8 25V14a6 6 0 0 1 12 0v3" fill="none" stroke="#5fe0c6" strokeWidth="4" strokeLinecap="round" />
+      <path d="M20 19.2c2.6 3 3.6 4.4 3.6 5.8a3.6 3.6 0 0 1-7.2 0c0-1.4 1-2.8 3.6-5.8z" fill="#ffb454" />
+    </svg>
+  );
+}
+
+const PATHS = {
+  live: 'M3 17c3 0 3-10 6-10s3 10 6 10 3-10 6-10',
+  hardware: 'M6 6h12v12H6zM10 10h4v4h-4zM9 2v4M15 2v4M9 18v4M15 18v4M2 9h4M2 15h4M18 9h4M18 15h4',
+  history: 'M12 7v5l3.5 2M4.5 12a7.5 7.5 0 1 0 2.3-5.4L4 9M4 4.5V9h4.5',
+  logs: 'M5 6h14M5 10.5h9M5 15h14M5 19.5h6',
+  about: 'M12 11v6M12 7.2v.3M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0',
+  close: 'M6 6l12 12M18 6L6 18',
+  pause: 'M8.5 5v14M15.5 5v14',
+  play: 'M8 5l11 7-11 7z',
+  chevron: 'M6 9l6 6 6-6',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  cross: 'M7 7l10 10M17 7L7 17',
+  arrow: 'M5 12h13M13 6.5l5.5 5.5-5.5 5.5',
+  sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4',
+  moon: 'M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z',
+  system: 'M3.5 5h17v11h-17zM9 20h6M12 16v4',
+  copy: 'M9 9h10v11H9zM5 15V4h10',
+} as const;
+
+/** Names of the line icons. */
+export type IconName = keyof typeof PATHS;
+
+/** A line icon in the text's colour; decoration only, the words beside it tell. */
+export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path
+        d={PATHS[name]}
+        fill={name === 'play' ? 'currentColor' : 'none'}
+        stroke="currentColor"
+        strokeWidth={name === 'pause' ? 3 : 1.8}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  );
+}
+
+/** The state's shape: each tone has its own, so that colour is never the only sign. */
+export function ToneMark({ tone, size = 20 }: { tone: Tone; size?: number }) {
+  const color = `var(--tone-${tone})`;
+  return (
+    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      {toneShape(tone, color)}
+    </svg>
+  );
+}
+
+function toneShape(tone: Tone, color: string) {
+  const line = { fill: 'none', stroke: color, strokeWidth: 3, strokeLinecap: 'round', strokeLinejoin: 'round' } as const;
+  switch (tone) {
+    case 'working':
+      return <path d="M12 2.5c5 5.8 7 8.6 7 11.7a7 7 0 0 1-14 0c0-3.1 2-5.9 7-11.7z" fill={color} />;
+    case 'waiting':
+      return <circle cx="12" cy="12" r="8" {...line} />;
+    case 'connecting':
+      return <circle cx="12" cy="12" r="8" {...line} strokeDasharray="4.2 8.3" />;
+    case 'paused':
+      return <path d="M8 5v14M16 5v14" {...line} strokeWidth={4.5} />;
+    case 'draining':
+      return <path d="M12 3v13M6 11l6 6 6-6M5 21h14" {...line} />;
+    case 'problem':
+      return (
+        <>
+          <path d="M12 3.5L22 20.5H2z" fill={color} stroke={color} strokeWidth="2" strokeLinejoin="round" />
+          <path d="M12 10v4.5M12 17.4v.2" stroke="var(--surface)" strokeWidth="2.2" strokeLinecap="round" />
+        </>
+      );
+    case 'stopped':
+      return <rect x="5" y="5" width="14" height="14" rx="2" fill={color} />;
+  }
+}

@@ -1,0 +1,137 @@
+/** A point in pixels of the diagram. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where everything of the flow diagram goes, in pixels. */
+export interface FlowGeometry {
+  readonly layout: 'wide' | 'tall';
+  readonly width: number;
+  readonly height: number;
+  readonly dial: Point & { readonly radius: number };
+  /** Centre of the two vessels: where segments come from, and where renditions go. */
+  readonly inlet: Point;
+  readonly outlet: Point;
+  readonly vessel: { readonly width: number; readonly height: number };
+  /** SVG path from the inlet's vessel to the dial. */
+  readonly inPath: string;
+  /** One SVG path per rendition, from the dial to the outlet's vessel. */
+  readonly outPaths: readonly string[];
+  /** Where each rendition's name goes. */
+  readonly strandLabels: readonly Point[];
+  /** Where the hop labels go (their centres). */
+  readonly downloadLabel: Point;
+  readonly uploadLabel: Point;
+}
+
+/** From this width on the way runs from left to right; below, from top to bottom. */
+export const WIDE_FROM = 620;
+
+/** Strands drawn at most; more renditions than this share the last one. */
+export const STRANDS_MAX = 5;
+
+/** Lays the diagram out for a width in pixels and a number of renditions. */
+export function flowGeometry(width: number, renditions: number): FlowGeometry {
+  const strands = Math.max(1, Math.min(STRANDS_MAX, renditions));
+  return width >= WIDE_FROM ? wide(width, strands) : tall(width, strands);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+/** A curve that leaves and arrives along `axis`. */
+function curve(from: Point, to: Point, axis: 'x' | 'y', ease = 0.5): string {
+  const span = (to[axis] - from[axis]) * ease;
+  const first = axis === 'x' ? { x: from.x + span, y: from.y } : { x: from.x, y: from.y + span };
+  const second = axis === 'x' ? { x: to.x - span, y: to.y } : { x: to.x, y: to.y - span };
+  const text = (point: Point) => `${round(point.x)},${round(point.y)}`;
+  return `C${text(first)} ${text(second)} ${text(to)}`;
+}
+
+function start(point: Point): string {
+  return `M${round(point.x)},${round(point.y)} `;
+}
+
+function wide(width: number, strands: number): FlowGeometry {
+  const height = 256;
+  const vessel = { width: Math.min(176, Math.round(width * 0.19)), height: 92 };
+  const radius = 88;
+  const dial = { x: round(width / 2), y: 112, radius };
+  const low = 178;
+  const inlet = { x: vessel.width / 2, y: low };
+  const outlet = { x: width - vessel.width / 2, y: low };
+  const reach = radius + 9;
+  const from = { x: vessel.width, y: low };
+  const intoDial = { x: dial.x - reach, y: dial.y };
+  const outOfDial = { x: dial.x + reach, y: dial.y };
+  const end = { x: width - vessel.width, y: low };
+  const middle = { x: (outOfDial.x + end.x) / 2 + 6, y: (dial.y + low) / 2 + 2 };
+  const gap = strands > 1 ? Math.min(27, 108 / (strands - 1)) : 0;
+  const places = Array.from({ length: strands }, (_, index) => index - (strands - 1) / 2);
+  return {
+    layout: 'wide',
+    width,
+    height,
+    dial,
+    inlet,
+    outlet,
+    vessel,
+    inPath: start(from) + curve(from, intoDial, 'x'),
+    outPaths: places.map((place) => {
+      const a = { x: outOfDial.x, y: outOfDial.y + place * 5 };
+      const b = { x: middle.x, y: middle.y + place * gap };
+      const c = { x: end.x, y: end.y + place * 7 };
+      return `${start(a)}${curve(a, b, 'x', 0.55)} ${curve(b, c, 'x', 0.55)}`;
+    }),
+    strandLabels: places.map((place) => ({ x: middle.x, y: middle.y + place * gap })),
+    downloadLabel: { x: (from.x + intoDial.x) / 2 - 14, y: 88 },
+    uploadLabel: { x: (outOfDial.x + end.x) / 2 + 16, y: 52 },
+  };
+}
+
+function tall(width: number, strands: number): FlowGeometry {
+  const vessel = { width: Math.min(width, 280), height: 64 };
+  const radius = 84;
+  const dial = { x: round(width / 2), y: 254, radius };
+  const inlet = { x: width / 2, y: vessel.height / 2 };
+  const outlet = { x: width / 2, y: 528 };
+  const reach = radius + 9;
+  const from = { x: width / 2 - 60, y: vessel.height };
+  const intoDial = { x: dial.x, y: dial.y - reach };
+  const outOfDial = { x: dial.x, y: dial.y + reach };
+  const end = { x: width / 2, y: outlet.y - vessel.height / 2 };
+  const middle = { x: width / 2, y: (outOfDial.y + end.y) / 2 + 12 };
+  const gap = strands > 1 ? Math.min(62, (width - 60) / (strands - 1)) : 0;
+  const places = Array.from({ length: strands }, (_, index) => index - (strands - 1) / 2);
+  return {
+    layout: 'tall',
+    width,
+    height: outlet.y + vessel.height / 2,
+    dial,
+    inlet,
+    outlet,
+    vessel,
+    inPath: start(from) + curve(from, intoDial, 'y'),
+    outPaths: places.map((place) => {
+      const a = { x: outOfDial.x + place * 5, y: outOfDial.y };
+      const b = { x: middle.x + place * gap, y: middle.y };
+      const c = { x: end.x + place * 14, y: end.y };
+      return `${start(a)}${curve(a, b, 'y', 0.55)} ${curve(b, c, 'y', 0.55)}`;
+    }),
+    strandLabels: places.map((place) => ({ x: middle.x + place * gap, y: middle.y })),
+    downloadLabel: { x: width / 2 + 62, y: 106 },
+    uploadLabel: { x: width / 2 + 76, y: 374 },
+  };
+}
+
+/** Arc of a ring for `share` of the circle from `start` (both 0–1), as dash lengths of a circle with that circumference. */
+export function arcDash(
+  share: number,
+  startShare: number,
+  circumference: number,
+): { readonly array: string; readonly offset: number } {
+  const length = Math.max(0, Math.min(1, share)) * circumference;
+  return { array: `${round(length)} ${round(circumference - length)}`, offset: round(-startShare * circumference) };
+}

@@ -1,0 +1,100 @@
+import { useSnapshot } from '../../app/engine-context.tsx';
+import { useNow } from '../../app/hooks.ts';
+import { Logo } from '../../components/icons.tsx';
+import { Panel } from '../../components/Panel.tsx';
+import { useFormats, useText } from '../../text/text.tsx';
+import page from '../page.module.css';
+import css from './AboutPage.module.css';
+
+type Facts = ReadonlyArray<readonly [string, string]>;
+
+/** What runs here, since when, and what it has done. */
+export function AboutPage() {
+  const text = useText();
+  const formats = useFormats();
+  const now = useNow();
+  const { engine, choices, sinceStart, practice } = useSnapshot((snapshot) => ({
+    engine: snapshot.engine,
+    choices: snapshot.choices,
+    sinceStart: snapshot.sinceStart,
+    practice: snapshot.practice,
+  }));
+  return (
+    <div className={page.page}>
+      <div className={css.head}>
+        <Logo size={56} />
+        <div>
+          <h1>
+            {text.appName} <span className="number">{engine.version}</span>
+          </h1>
+          <p className={page.soft}>{text.about.tagline}</p>
+        </div>
+      </div>
+      <div className={css.columns}>
+        <FactsPanel
+          title={text.about.engine}
+          facts={[
+            [text.about.started, formats.dateTime(engine.startedAtMs)],
+            [text.about.uptime, formats.duration(now - engine.startedAtMs)],
+            [text.about.platform, engine.platform],
+            [text.about.node, engine.node],
+            [text.about.ffmpeg, engine.ffmpeg],
+            [text.about.process, String(engine.pid)],
+            [text.about.dataDir, engine.dataDir],
+          ]}
+        />
+        <FactsPanel
+          title={text.about.sinceStart}
+          facts={[
+            [text.today.segments, formats.integer(sinceStart.segments)],
+            [text.about.failedCount, formats.integer(sinceStart.failed)],
+            [text.about.video, formats.duration(sinceStart.mediaMs)],
+            [text.about.decoded, formats.pixels(sinceStart.decodedPixels)],
+            [text.about.encoded, formats.pixels(sinceStart.encodedPixels)],
+            [text.about.bytesIn, formats.bytes(sinceStart.bytesIn)],
+            [text.about.bytesOut, formats.bytes(sinceStart.bytesOut)],
+          ]}
+        />
+        <FactsPanel
+          title={text.about.choices}
+          facts={[
+            [text.about.nodeMode, choices.nodeMode],
+            [text.about.deploymentType, choices.deploymentType],
+            [text.about.scale, choices.scale],
+          ]}
+        />
+        {practice ? (
+          <FactsPanel
+            title={text.about.practice}
+            facts={[
+              [text.about.source, practice.source],
+              [text.about.pace, text.about.paces[practice.pace]],
+              [text.sessions.profiles, practice.profiles.join(' ')],
+              [text.about.submitted, formats.integer(practice.submitted)],
+              [text.about.succeeded, formats.integer(practice.succeeded)],
+              [text.about.failedCount, formats.integer(practice.failed)],
+            ]}
+          />
+        ) : null}
+      </div>
+      <p className={page.soft}>
+        {text.about.privacy} {text.about.licence}
+      </p>
+    </div>
+  );
+}
+
+function FactsPanel({ title, facts }: { title: string; facts: Facts }) {
+  return (
+    <Panel title={title}>
+      <dl className={css.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="number">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  );
+}

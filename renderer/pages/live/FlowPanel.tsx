@@ -1,0 +1,120 @@
+import { memo } from 'react';
+import { useSnapshot } from '../../app/engine-context.tsx';
+import { useThrottled, useWidth } from '../../app/hooks.ts';
+import { HopLegend } from '../../components/HopBar.tsx';
+import { Panel } from '../../components/Panel.tsx';
+import { flowGeometry } from '../../model/flow-geometry.ts';
+import { HOP_NAMES, hopMs, recentHops } from '../../model/hops.ts';
+import { hostOf, isPractice } from '../../model/status.ts';
+import { useFormats, useText } from '../../text/text.tsx';
+import { BudgetDial } from './BudgetDial.tsx';
+import { FlowDrops } from './FlowDrops.tsx';
+import css from './FlowPanel.module.css';
+import { TodayReadout } from './TodayReadout.tsx';
+
+/** A segment's way, live: from the orchestrator through this machine and back, with the time each hop takes. */
+export function FlowPanel() {
+  const text = useText();
+  return (
+    <Panel title={text.flow.title}>
+      <FlowDiagram />
+      <TodayReadout />
+    </Panel>
+  );
+}
+
+const FlowDiagram = memo(function FlowDiagram() {
+  const text = useText();
+  const formats = useFormats();
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const segments = useSnapshot((snapshot) => snapshot.segments);
+  const slow = useThrottled(segments, 500);
+  const recent = recentHops(slow);
+  const link = useSnapshot((snapshot) => snapshot.link);
+  const practice = useSnapshot(isPractice);
+  const run = useSnapshot((snapshot) => snapshot.run);
+  const delivered = useSnapshot((snapshot) => snapshot.sinceStart.segments - snapshot.sinceStart.failed);
+  const newest = slow.find((segment) => segment.renditions.length > 0);
+  const names = newest?.renditions.map((rendition) => rendition.name) ?? [];
+  const geometry = flowGeometry(width, names.length);
+  const connected = link?.state === 'registered';
+  const words = recent
+    ? text.flow.describe({
+        total: formats.ms(recent.hops.totalMs ?? 0),
+        budget: formats.ms(recent.budgetMs),
+        hops: HOP_NAMES.map((hop) => text.flow.share(text.hops[hop], formats.ms(hopMs(recent.hops, hop) ?? 0))).join(', '),
+      })
+    : text.flow.describeIdle;
+  const at = (point: { x: number; y: number }) => ({ left: point.x, top: point.y });
+  return (
+    <div ref={ref} className={css.frame}>
+      <p className="visually-hidden">{words}</p>
+      {width === 0 ? null : (
+        <div className={css.diagram} data-layout={geometry.layout} style={{ height: geometry.height }} aria-hidden="true">
+          <svg aria-hidden="true" className={css.pipes} width={geometry.width} height={geometry.height}>
+            <path d={geometry.inPath} className={css.pipeEdge} />
+            <path d={geometry.inPath} className={css.pipe} />
+            <path d={geometry.inPath} className={connected ? css.streamIn : css.streamOff} />
+            {geometry.outPaths.map((path) => (
+              <path key={`edge${path}`} d={path} className={css.strandEdge} />
+            ))}
+            {geometry.outPaths.map((path) => (
+              <path key={path} d={path} className={recent ? css.strandOn : css.strand} />
+            ))}
+          </svg>
+          <FlowDrops segments={segments} geometry={geometry} />
+          <Vessel geometry={geometry} point={geometry.inlet} quiet={!connected}>
+            <strong>{practice ? text.flow.practice : text.flow.orchestrator}</strong>
+            {link && !practice ? <span className={css.host}>{hostOf(link.serviceUri)}</span> : null}
+            <span className={css.linkState} data-state={link?.state ?? 'none'}>
+              {text.flow.linkState[link?.state ?? 'none']}
+            </span>
+          </Vessel>
+          <div className={css.label} style={at(geometry.downloadLabel)} data-hop="download">
+            <span>{text.flow.download}</span>
+            <strong className="number">{recent ? formats.ms(recent.hops.downloadMs ?? 0) : text.none}</strong>
+            {recent ? <span className="number">{formats.bytes(recent.bytesIn)}</span> : null}
+          </div>
+          <BudgetDial geometry={geometry} recent={recent} runState={run.state} device={newest?.device} />
+          <div className={css.label} style={at(geometry.uploadLabel)} data-hop="upload">
+            <span>{text.flow.upload}</span>
+            <strong className="number">{recent ? formats.ms(recent.hops.uploadMs ?? 0) : text.none}</strong>
+            {recent ? <span className="number">{formats.bytes(recent.bytesOut)}</span> : null}
+          </div>
+          {geometry.strandLabels.map((point, index) =>
+            names[index] === undefined ? null : (
+              <span key={names[index]} className={css.strandName} style={at(point)}>
+                {names[index]}
+              </span>
+            ),
+          )}
+          <Vessel geometry={geometry} point={geometry.outlet} quiet={!recent}>
+            <strong>{text.flow.delivered}</strong>
+            <span className="number">{text.flow.deliveredCount(delivered, formats)}</span>
+          </Vessel>
+        </div>
+      )}
+      <HopLegend hops={recent?.hops} />
+    </div>
+  );
+});
+
+interface VesselProps {
+  readonly geometry: ReturnType<typeof flowGeometry>;
+  readonly point: { readonly x: number; readonly y: number };
+  readonly quiet: boolean;
+  readonly children: React.ReactNode;
+}
+
+function Vessel({ geometry, point, quiet, children }: VesselProps) {
+  const { width, height } = geometry.vessel;
+  return (
+    <div
+      className={css.vessel}
+      data-quiet={quiet}
+      style={{ left: point.x - width / 2, top: point.y - height / 2, width, height }}
+    >
+      {children}
+    </div>
+  );
+}

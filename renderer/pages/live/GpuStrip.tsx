@@ -1,0 +1,60 @@
+import { useSnapshot } from '../../app/engine-context.tsx';
+import { hrefOf } from '../../app/route.ts';
+import { ToneMark } from '../../components/icons.tsx';
+import { Meter } from '../../components/Meter.tsx';
+import { Panel } from '../../components/Panel.tsx';
+import { useFormats, useText } from '../../text/text.tsx';
+import css from './GpuStrip.module.css';
+
+/** The hardware in short; all of it is on its own page. */
+export function GpuStrip() {
+  const text = useText();
+  const formats = useFormats();
+  const hardware = useSnapshot((snapshot) => snapshot.hardware);
+  const more = <a href={hrefOf('hardware')}>{text.nav.hardware}</a>;
+  if (!hardware)
+    return (
+      <Panel title={text.hardware.gpus} tools={more}>
+        <p>{text.hardware.looking}</p>
+      </Panel>
+    );
+  if (hardware.gpus.length === 0)
+    return (
+      <Panel title={text.hardware.gpus} tools={more}>
+        <p className={css.verdict}>
+          <ToneMark tone="draining" size={18} /> <strong>{hardware.verdict.title}</strong>
+        </p>
+        <p className={css.soft}>{hardware.verdict.text}</p>
+      </Panel>
+    );
+  return (
+    <Panel title={text.hardware.gpus} tools={more}>
+      <ul className={css.list}>
+        {hardware.gpus.map((gpu) => (
+          <li key={gpu.uuid} className={css.gpu}>
+            <div className={css.line}>
+              <ToneMark tone={gpu.state === 'ok' ? 'working' : gpu.state === 'disabled' ? 'stopped' : 'problem'} size={14} />
+              <strong>{gpu.name}</strong>
+              <span className="number">
+                {gpu.state !== 'ok'
+                  ? text.hardware.state[gpu.state]
+                  : gpu.sample?.temperatureC == null
+                    ? ''
+                    : text.hardware.degrees(formats.integer(gpu.sample.temperatureC))}
+              </span>
+            </div>
+            {gpu.state === 'ok' ? (
+              <Meter
+                label={text.hardware.encoder}
+                share={gpu.sample?.encoderPercent == null ? null : gpu.sample.encoderPercent / 100}
+                value={gpu.sample?.encoderPercent == null ? text.unknown : formats.percent(gpu.sample.encoderPercent)}
+              />
+            ) : (
+              <p className={css.soft}>{gpu.stateReason}</p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

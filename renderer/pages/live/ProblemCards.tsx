@@ -1,0 +1,45 @@
+import { memo } from 'react';
+import type { Problem } from '../../../engine/api/errors.ts';
+import { useSnapshot } from '../../app/engine-context.tsx';
+import { useNow } from '../../app/hooks.ts';
+import { ToneMark } from '../../components/icons.tsx';
+import { useFormats, useText } from '../../text/text.tsx';
+import css from './ProblemCards.module.css';
+
+/** Standing problems: what happened and why, and the next step. Nothing at all when there is none. */
+export function ProblemCards() {
+  const text = useText();
+  const problems = useSnapshot((snapshot) => snapshot.problems);
+  if (problems.length === 0) return null;
+  return (
+    <section aria-label={text.problems.title}>
+      <ul className={css.list}>
+        {problems.map((problem) => (
+          <ProblemCard key={problem.key} problem={problem} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const ProblemCard = memo(function ProblemCard({ problem }: { problem: Problem }) {
+  const text = useText();
+  const formats = useFormats();
+  const now = useNow(10_000);
+  return (
+    <li className={css.card} data-severity={problem.severity}>
+      <ToneMark tone={problem.severity === 'info' ? 'waiting' : 'problem'} size={22} />
+      <div className={css.words}>
+        <h2>
+          <span className="visually-hidden">{text.problems.severity[problem.severity]}: </span>
+          {problem.title}
+        </h2>
+        <p>{problem.text}</p>
+        <p className={css.next}>
+          <strong>{text.nextStep}:</strong> {problem.nextStep}
+        </p>
+        <p className={css.since}>{text.problems.since(formats.ago(problem.sinceMs, now))}</p>
+      </div>
+    </li>
+  );
+});

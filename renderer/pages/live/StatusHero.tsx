@@ -1,0 +1,32 @@
+import { useEngineState, useSnapshot } from '../../app/engine-context.tsx';
+import { useNow } from '../../app/hooks.ts';
+import { ToneMark } from '../../components/icons.tsx';
+import { describeStatus, type Status } from '../../model/status.ts';
+import { useFormats, useText } from '../../text/text.tsx';
+import { PauseControl } from './PauseControl.tsx';
+import css from './StatusHero.module.css';
+
+/** The status in one sentence, with its shape and colour, and the one thing to do about it. */
+export function StatusHero() {
+  const text = useText();
+  const formats = useFormats();
+  const now = useNow();
+  const snapshot = useSnapshot((state) => state);
+  const offline = useEngineState((state) => state.connection.phase !== 'live');
+  const status: Status = offline
+    ? { tone: 'connecting', sentence: text.connection.lost }
+    : describeStatus(snapshot, now, text, formats);
+  return (
+    <header className={css.hero} data-tone={status.tone}>
+      <span className={css.mark}>
+        <ToneMark tone={status.tone} size={28} />
+      </span>
+      <div className={css.words}>
+        <p className={css.tone}>{text.status.tone[status.tone]}</p>
+        <h1 className={css.sentence}>{status.sentence}</h1>
+        {status.detail ? <p className={css.detail}>{status.detail}</p> : null}
+      </div>
+      <PauseControl />
+    </header>
+  );
+}
