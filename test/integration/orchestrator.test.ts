@@ -166,7 +166,7 @@ describe('a segment', () => {
     const fake = await join(o, {
       react: async (task) => {
         seen.push(await download(task.url));
-        return 'answer';
+        return 'answer' as const;
       },
     });
     const segment = job();
@@ -381,7 +381,7 @@ describe('sessions', () => {
     const fake = await join(o, {
       react: async () => {
         await gate.promise;
-        return 'answer';
+        return 'answer' as const;
       },
     });
     const running = [0n, 1n, 2n, 3n, 4n].map((seq) => o.submit(job({ seq }), SIGNAL));
@@ -398,7 +398,7 @@ describe('sessions', () => {
     await join(o, {
       react: async () => {
         await gate.promise;
-        return 'answer';
+        return 'answer' as const;
       },
     });
     const running = o.submit(job(), SIGNAL);
