@@ -2,13 +2,18 @@
  * Entry of the probe process: one question over IPC, one answer, end. It is a process of its own because a driver in a
  * bad state can crash or hang whoever opens it; the engine then loses only this process.
  */
-import { countSessions, FfmpegLog, probeAbilities } from './probe-device.ts';
 import { type ProbeAnswer, ProbeRequestSchema } from './probe-protocol.ts';
 import { currentPlatform } from './smi-errors.ts';
 
 async function answer(message: unknown): Promise<ProbeAnswer> {
   try {
     const request = ProbeRequestSchema.parse(message);
+    // Loaded here and not above, so that an FFmpeg that cannot be loaded is an answer too.
+    if (request.kind === 'ffmpeg') {
+      const { readFfmpeg } = await import('./ffmpeg-facts.ts');
+      return { kind: 'ffmpeg', report: await readFfmpeg() };
+    }
+    const { countSessions, FfmpegLog, probeAbilities } = await import('./probe-device.ts');
     using log = new FfmpegLog();
     const platform = currentPlatform();
     return request.kind === 'abilities'

@@ -4,7 +4,9 @@ import { z } from 'zod';
 export type ProbeRequest =
   | { readonly kind: 'abilities' }
   /** Open sessions of h264_nvenc until one is refused, at most `bound`; all are closed again. */
-  | { readonly kind: 'sessions'; readonly bound: number };
+  | { readonly kind: 'sessions'; readonly bound: number }
+  /** Load FFmpeg and tell which one it is. */
+  | { readonly kind: 'ffmpeg' };
 
 const CauseSchema = z.enum([
   'driver-missing',
@@ -42,11 +44,23 @@ export const SessionReportSchema = z.object({
 });
 export type SessionReport = z.infer<typeof SessionReportSchema>;
 
+/** The FFmpeg bundled with this engine, as it really loads. */
+export const FfmpegReportSchema = z.object({
+  /** node-av's version, e.g. `6.1.1`. */
+  nodeAv: z.string(),
+  /** FFmpeg's version, e.g. `8.1`. */
+  ffmpeg: z.string(),
+  /** The encoders without which nothing works (libx264), by name, and whether they are in it. */
+  encoders: z.record(z.string(), z.boolean()),
+});
+export type FfmpegReport = z.infer<typeof FfmpegReportSchema>;
+
 /** What the probe process answers. */
 export const ProbeAnswerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('abilities'), report: AbilityReportSchema }),
   z.object({ kind: z.literal('sessions'), report: SessionReportSchema }),
-  /** A bug in the probe itself. */
+  z.object({ kind: z.literal('ffmpeg'), report: FfmpegReportSchema }),
+  /** FFmpeg cannot be loaded, or a bug in the probe itself. */
   z.object({ kind: z.literal('failed'), message: z.string() }),
 ]);
 export type ProbeAnswer = z.infer<typeof ProbeAnswerSchema>;
@@ -54,4 +68,5 @@ export type ProbeAnswer = z.infer<typeof ProbeAnswerSchema>;
 export const ProbeRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('abilities') }),
   z.object({ kind: z.literal('sessions'), bound: z.number().int().min(1).max(256) }),
+  z.object({ kind: z.literal('ffmpeg') }),
 ]);

@@ -3,6 +3,7 @@ import { deadline, untilAborted } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
 import {
   type AbilityReport,
+  type FfmpegReport,
   type ProbeAnswer,
   ProbeAnswerSchema,
   type ProbeRequest,
@@ -48,6 +49,13 @@ export async function probeSessionsOf(parameters: ProbeParameters & { readonly b
   return answer.report;
 }
 
+/** Loads the bundled FFmpeg in a process of its own and tells which one it is. Rejects with `worker-crashed` when it cannot be loaded. */
+export async function probeFfmpeg(parameters: Omit<ProbeParameters, 'uuid'> = {}): Promise<FfmpegReport> {
+  const answer = await ask({ kind: 'ffmpeg' }, { uuid: null, ...parameters });
+  if (answer.kind !== 'ffmpeg') throw crashed('gave an answer to another question', '');
+  return answer.report;
+}
+
 async function ask(
   request: ProbeRequest,
   { uuid, timeoutMs = 60_000, signal, entry = ENTRY }: ProbeParameters,
@@ -77,7 +85,14 @@ async function ask(
     child.send(request, () => {});
     const answer = ProbeAnswerSchema.safeParse(await untilAborted(answered, limit.signal));
     if (!answer.success) throw crashed('gave an answer that cannot be read', stderr);
-    if (answer.data.kind === 'failed') throw crashed(`failed (${answer.data.message})`, stderr);
+    if (answer.data.kind === 'failed') {
+      throw new EngineError({
+        code: 'worker-crashed',
+        message: `FFmpeg could not be used: ${answer.data.message}`,
+        nextStep: 'Install Siphon anew: a part of it is missing, or is made for another kind of computer.',
+        details: { stderr },
+      });
+    }
     return answer.data;
   } catch (error) {
     if (limit.signal.aborted && !signal?.aborted) {
