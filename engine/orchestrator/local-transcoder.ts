@@ -50,7 +50,7 @@ export class LocalTranscoder implements TranscoderMember {
             manifestId: job.manifestId,
             seq: Number(job.seq),
             // The transcoder may take the memory away; another try may still need it.
-            input: job.data.slice(),
+            input: new Uint8Array(job.data),
             durationMs: job.durationMs,
             profiles: job.profiles,
             ...(job.clip ? { clip: job.clip } : {}),
