@@ -1,12 +1,12 @@
 import { request } from 'node:https';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import type { Check } from './check.ts';
-import { parseOrchestratorAddress } from './orchestrator-check.ts';
+import type { OrchestratorAddress } from './orchestrator-check.ts';
 
 /** What the clock is compared with. */
 export interface ClockCheckParameters {
   /** Its HTTP `Date` header is the reference; nothing but a HEAD request is sent. */
-  readonly orchestrator?: string;
+  readonly orchestrator?: OrchestratorAddress;
   /** A time that has certainly passed, milliseconds since the Unix epoch, e.g. this version's release. */
   readonly notBeforeMs: number;
   readonly clock?: Clock;
@@ -35,7 +35,7 @@ export function clockCheck({ orchestrator, notBeforeMs, clock = systemClock }: C
           nextStep,
         };
       }
-      if (orchestrator === undefined || orchestrator === '') {
+      if (orchestrator === undefined) {
         return {
           status: 'ok',
           text: `The clock says ${new Date(nowMs).toISOString()}, which is plausible. (No orchestrator is set to compare it with.)`,
@@ -59,8 +59,7 @@ export function clockCheck({ orchestrator, notBeforeMs, clock = systemClock }: C
 }
 
 /** Milliseconds since the epoch as the server tells; null when it tells none. */
-function readDate(orchestrator: string, signal: AbortSignal): Promise<number | null> {
-  const { host, port } = parseOrchestratorAddress(orchestrator);
+function readDate({ host, port }: OrchestratorAddress, signal: AbortSignal): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const asked = request(
       // Orchestrators sign their own certificates; the time of the one this machine works for is good enough to compare with.

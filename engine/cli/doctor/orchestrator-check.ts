@@ -5,51 +5,25 @@ import { deadline } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
 import { type Check, type CheckFinding, errnoOf } from './check.ts';
 
-/** Where an orchestrator is to be found. */
+/** Where an orchestrator is to be found; `wire`'s parsed address is one. */
 export interface OrchestratorAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** The port of the reference's orchestrators (go-livepeer `cmd/livepeer`: `-serviceAddr`, 8935). */
-const DEFAULT_PORT = 8935;
 const STEP_MS = 10_000;
-
-/** Reads `host`, `host:port`, `https://host:port` and `[v6]:port`. Throws `bad-request` with what is wrong. */
-export function parseOrchestratorAddress(text: string): OrchestratorAddress {
-  const trimmed = text.trim();
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase();
-  if (scheme !== undefined && scheme !== 'https') {
-    throw new EngineError({
-      code: 'bad-request',
-      message: `An orchestrator is reached over https, not ${scheme}: ${trimmed}`,
-      nextStep: 'Give host:port.',
-    });
-  }
-  const url = URL.parse(scheme === undefined ? `https://${trimmed}` : trimmed);
-  if (url === null || url.hostname === '') {
-    throw new EngineError({
-      code: 'bad-request',
-      message: `"${trimmed}" is no address of an orchestrator.`,
-      nextStep: 'Give host:port, e.g. orch.example.org:8935.',
-    });
-  }
-  // URL drops the scheme's own port, so a written :443 is looked for in the text.
-  const port = url.port !== '' ? Number(url.port) : /:443(\/|$)/.test(trimmed) ? 443 : DEFAULT_PORT;
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port };
-}
 
 /**
  * Name, TCP, TLS, HTTP/2: the way to the orchestrator, step by step, and at which one it ends. Nothing is asked of it and no
  * secret is sent. Its certificate is not judged: the reference's orchestrators sign their own (go-livepeer `server/cert.go`).
  */
-export function orchestratorCheck(address: string | undefined): Check {
+export function orchestratorCheck(address: OrchestratorAddress | undefined): Check {
   return {
     id: 'orchestrator',
     title: 'Way to the orchestrator',
     run: async (signal) => {
-      if (address === undefined || address === '') return { status: 'skipped', text: 'No orchestrator is set.' };
-      const { host, port } = parseOrchestratorAddress(address);
+      if (address === undefined) return { status: 'skipped', text: 'No orchestrator is set.' };
+      const { host, port } = address;
       return (await checkName(host)) ?? (await checkTcp(host, port, signal)) ?? (await checkTls(host, port, signal));
     },
   };
