@@ -1,0 +1,7 @@
+/** Another machine's own words, made safe to show: no control characters, at most 200 characters. */
+export function quote(text: string): string {
+  return text
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, 200);
+}

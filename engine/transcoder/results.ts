@@ -1,0 +1,232 @@
+import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import https from 'node:https';
+import { sleep } from '../base/abort.ts';
+import { EngineError } from '../base/errors.ts';
+import type { OrchestratorAddress } from '../wire/address.ts';
+import { ANY_CERTIFICATE } from '../wire/tls.ts';
+import { RESULTS_PATH, type ResultsBody, resultHeaders } from '../wire/transcode-results.ts';
+import { dial } from './dial.ts';
+import { quote } from './quote.ts';
+
+/** Pause before the one retry of a post whose connection broke, milliseconds. */
+const RETRY_AFTER_MS = 250;
+
+/** How much of a refusal's text is read, bytes. */
+const MAX_REFUSAL_BYTES = 1024;
+
+/** One result to post. */
+export interface PostParameters {
+  readonly taskId: bigint;
+  /** Decoded pixels of the source; 0 on failure. */
+  readonly decodedPixels: number;
+  readonly body: ResultsBody;
+  readonly signal: AbortSignal;
+}
+
+/** A connection that results travel on. */
+type Connection = { readonly kind: 'h2'; readonly session: ClientHttp2Session } | { readonly kind: 'h1' };
+
+/** The connection broke before an answer: posting again is safe, since an orchestrator takes the first result of a task only. */
+class ConnectionBroken extends Error {}
+
+/**
+ * Posts results to the orchestrator on one reused HTTP/2 connection, apart from the registration's, so that big uploads don't hold up
+ * notices and pings. Falls back to HTTP/1.1 where the server doesn't offer HTTP/2.
+ */
+export class ResultPoster implements Disposable {
+  readonly #address: OrchestratorAddress;
+  readonly #secret: string;
+  readonly #disposal = new AbortController();
+  readonly #agent = new https.Agent({ keepAlive: true, ...ANY_CERTIFICATE });
+  #connection: Promise<Connection> | undefined;
+
+  constructor(address: OrchestratorAddress, secret: string) {
+    this.#address = address;
+    this.#secret = secret;
+  }
+
+  /**
+   * Posts one result; resolves when the orchestrator has taken it (2xx). A connection that broke is retried once.
+   * @throws EngineError `upload-failed`, or the signal's reason
+   */
+  async post(parameters: PostParameters): Promise<void> {
+    const signal = AbortSignal.any([parameters.signal, this.#disposal.signal]);
+    try {
+      await this.#attempt(parameters, signal);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof EngineError && error.code === 'upload-failed') throw error;
+      await sleep(RETRY_AFTER_MS, signal);
+      await this.#lastAttempt(parameters, signal);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposal.abort(new EngineError({ code: 'aborted', message: 'The transcoder client was stopped.' }));
+    this.#forget();
+    this.#agent.destroy();
+  }
+
+  async #lastAttempt(parameters: PostParameters, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#attempt(parameters, signal);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof EngineError && error.code === 'upload-failed') throw error;
+      throw uploadFailed(
+        `The result could not be sent to ${this.#address.uri}: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+      );
+    }
+  }
+
+  async #attempt(parameters: PostParameters, signal: AbortSignal): Promise<void> {
+    const connection = await this.#connect(signal);
+    try {
+      await (connection.kind === 'h2' ? this.#postH2(connection.session, parameters, signal) : this.#postH1(parameters, signal));
+    } catch (error) {
+      // After a refusal the connection is still good; after anything else a new one tells more.
+      if (!(error instanceof EngineError)) this.#forget();
+      throw error;
+    }
+  }
+
+  /** The one connection, made when first needed. Made under the poster's own signal, since several posts share it. */
+  #connect(signal: AbortSignal): Promise<Connection> {
+    if (!this.#connection) {
+      const connection = this.#open(this.#disposal.signal);
+      this.#connection = connection;
+      connection.catch(() => {
+        if (this.#connection === connection) this.#connection = undefined;
+      });
+    }
+    const connection = this.#connection;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      connection.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  }
+
+  async #open(signal: AbortSignal): Promise<Connection> {
+    const socket = await dial({ address: this.#address, protocols: ['h2', 'http/1.1'], signal });
+    if (socket.alpnProtocol !== 'h2') {
+      socket.destroy();
+      return { kind: 'h1' };
+    }
+    const session = http2.connect(this.#address.uri, { createConnection: () => socket });
+    const forget = () => {
+      void this.#connection?.then((current) => {
+        if (current.kind === 'h2' && current.session === session) this.#connection = undefined;
+      });
+    };
+    session.on('error', forget);
+    session.once('goaway', forget);
+    session.once('close', forget);
+    return { kind: 'h2', session };
+  }
+
+  #forget(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    void connection?.then(
+      (current) => {
+        if (current.kind === 'h2') current.session.destroy();
+      },
+      () => {},
+    );
+  }
+
+  #headers({ taskId, decodedPixels, body }: PostParameters): Record<string, string> {
+    return {
+      ...resultHeaders({ secret: this.#secret, taskId, decodedPixels }),
+      'content-type': body.contentType,
+      'content-length': String(body.contentLength),
+    };
+  }
+
+  #postH2(session: ClientHttp2Session, parameters: PostParameters, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (session.closed || session.destroyed) {
+        reject(new ConnectionBroken('the connection was closed'));
+        return;
+      }
+      const stream = session.request({ ':method': 'POST', ':path': RESULTS_PATH, ...this.#headers(parameters) });
+      const onAbort = () => {
+        stream.close(http2.constants.NGHTTP2_CANCEL);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      stream.once('response', (headers) => {
+        const status = headers[':status'] ?? 0;
+        if (status >= 200 && status < 300) {
+          stream.resume();
+          resolve();
+          return;
+        }
+        readText(stream).then((text) => reject(refused(this.#address, status, text)));
+      });
+      stream.once('error', (error) => reject(new ConnectionBroken(error.message, { cause: error })));
+      stream.once('close', () => {
+        signal.removeEventListener('abort', onAbort);
+        reject(new ConnectionBroken(`the stream was closed without an answer (code ${stream.rstCode})`));
+      });
+      for (const chunk of parameters.body.chunks) stream.write(chunk);
+      stream.end();
+    });
+  }
+
+  #postH1(parameters: PostParameters, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const request = https.request(new URL(RESULTS_PATH, this.#address.uri), {
+        method: 'POST',
+        agent: this.#agent,
+        headers: this.#headers(parameters),
+        signal,
+      });
+      request.once('response', (response) => {
+        const status = response.statusCode ?? 0;
+        if (status >= 200 && status < 300) {
+          response.resume();
+          resolve();
+          return;
+        }
+        readText(response).then((text) => reject(refused(this.#address, status, text)));
+      });
+      request.on('error', (error) => reject(new ConnectionBroken(error.message, { cause: error })));
+      for (const chunk of parameters.body.chunks) request.write(chunk);
+      request.end();
+    });
+  }
+}
+
+/** First bytes of a refusal's text; an error while reading only shortens it. */
+async function readText(stream: ClientHttp2Stream | NodeJS.ReadableStream): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of stream) {
+      pieces.push(Buffer.from(piece));
+      size += pieces.at(-1)?.length ?? 0;
+      if (size >= MAX_REFUSAL_BYTES) break;
+    }
+  } catch {
+    // What was read so far has to do.
+  }
+  return quote(Buffer.concat(pieces).toString('utf8'));
+}
+
+function uploadFailed(message: string, cause?: unknown): EngineError {
+  return new EngineError({
+    code: 'upload-failed',
+    message,
+    nextStep: 'If it keeps happening, check the line to the orchestrator.',
+    cause,
+  });
+}
+
+function refused(address: OrchestratorAddress, status: number, text: string): EngineError {
+  return uploadFailed(
+    `The orchestrator ${address.uri} did not take the result: ${status}${text === '' ? '' : ` ${text}`}${status === 401 ? ' (the secret was refused)' : ''}.`,
+  );
+}

@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import type { TranscodeJob, TranscodeResult, Transcoder } from '../api/media.ts';
+import type { Hops, SegmentRecord } from '../api/snapshot.ts';
+import { deadline } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import { EngineError, toEngineError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { isCompatible } from '../wire/capabilities.ts';
+import type { Capabilities, NotifySegment } from '../wire/gen/net/lp_rpc_pb.js';
+import { MAX_PROFILES, taskTimeoutMs } from '../wire/limits.ts';
+import { taskInvalid } from '../wire/profiles.ts';
+import { DEFAULT_SEGMENT_DURATION_MS, parseSegData, type SegmentMetadata } from '../wire/seg-data.ts';
+import { encodeError, encodeResults, type ResultsBody } from '../wire/transcode-results.ts';
+import { PROTOCOL_VERSION } from '../wire/version.ts';
+import type { Admission, Admitted } from './admission.ts';
+import type { Downloader } from './download.ts';
+import { quote } from './quote.ts';
+import type { ResultPoster } from './results.ts';
+import type { SessionTable } from './sessions.ts';
+
+/** Time kept back from a task's total for posting, milliseconds, so that a failure still reaches the orchestrator in time. */
+const POST_RESERVE_MS = 500;
+
+/** A post is tried for at least so long, milliseconds, even when the task's time is over: a late result does no harm. */
+const MIN_POST_MS = 2000;
+
+/** How long a failure may take to be told while the engine stops, milliseconds. */
+const LAST_WORDS_MS = 1500;
+
+/** What a task needs from its surroundings. */
+export interface TaskContext {
+  readonly transcoder: Transcoder;
+  /** This machine's own capabilities, which tasks are checked against. */
+  readonly capabilities: Capabilities;
+  readonly admission: Admission;
+  readonly downloader: Downloader;
+  readonly poster: ResultPoster;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sessions: SessionTable;
+  readonly onSegment: (record: SegmentRecord) => void;
+}
+
+/** The key of a task's session. */
+export function sessionIdOf(notice: NotifySegment): string {
+  return notice.segData?.authToken?.sessionId ?? '';
+}
+
+/**
+ * Does one task: check, download, transcode, post. Never throws; answers with exactly one result whatever happens, and ends with a
+ * record in the state `done` or `failed`. `signal` stops it early; the failure is still told.
+ */
+export async function runTask(notice: NotifySegment, context: TaskContext, signal: AbortSignal): Promise<void> {
+  await new Task(notice, context, signal).run();
+}
+
+/** Everything a finished transcode adds to the answer. */
+interface Outcome {
+  readonly result: TranscodeResult;
+  readonly body: ResultsBody;
+}
+
+class Task {
+  readonly #notice: NotifySegment;
+  readonly #context: TaskContext;
+  readonly #signal: AbortSignal;
+  readonly #startedMs: number;
+  #totalMs = taskTimeoutMs(DEFAULT_SEGMENT_DURATION_MS);
+  #decodedPixels = 0;
+  #record: SegmentRecord;
+  /** Held until the answer is posted. */
+  #admitted: Admitted | undefined;
+  /** The session table knows of this task. */
+  #begun = false;
+
+  constructor(notice: NotifySegment, context: TaskContext, signal: AbortSignal) {
+    this.#notice = notice;
+    this.#context = context;
+    this.#signal = signal;
+    this.#startedMs = context.clock.monotonicMs();
+    this.#record = {
+      id: randomUUID(),
+      sessionId: sessionIdOf(notice),
+      manifestId: '',
+      seq: 0,
+      state: 'downloading',
+      startedAtMs: context.clock.nowMs(),
+      durationMs: 0,
+      sourceBytes: 0,
+      decodedPixels: 0,
+      encodedPixels: 0,
+      renditions: [],
+      hops: {},
+    };
+  }
+
+  async run(): Promise<void> {
+    let failure: EngineError | undefined;
+    let body: ResultsBody;
+    try {
+      const { result, body: success } = await this.#work();
+      body = success;
+      this.#decodedPixels = result.source.pixels;
+    } catch (error) {
+      failure = toEngineError(error);
+      body = encodeError(wireTextOf(failure));
+    }
+    failure = (await this.#post(body)) ?? failure;
+    this.#finish(failure);
+  }
+
+  /** Milliseconds since `from`. */
+  #since(from: number): number {
+    return this.#context.clock.monotonicMs() - from;
+  }
+
+  #update(change: Partial<SegmentRecord>, hops: Hops = {}): void {
+    this.#record = { ...this.#record, ...change, hops: { ...this.#record.hops, ...hops } };
+    this.#context.onSegment(this.#record);
+  }
+
+  async #work(): Promise<Outcome> {
+    const segment = parseSegData(this.#notice.segData);
+    this.#totalMs = taskTimeoutMs(segment.durationMs);
+    const sessionId = this.#record.sessionId || segment.manifestId;
+    this.#context.sessions.begin(
+      sessionId,
+      segment.manifestId,
+      segment.profiles.map(({ name }) => name),
+    );
+    this.#begun = true;
+    this.#record = {
+      ...this.#record,
+      sessionId,
+      manifestId: segment.manifestId,
+      seq: Number(segment.seq),
+      durationMs: segment.durationMs,
+    };
+    checkJob(segment, this.#context.capabilities);
+    const admitted = this.#context.admission.admit(sessionId);
+    this.#admitted = admitted;
+    using limit = deadline(this.#totalMs - POST_RESERVE_MS, 'The segment', this.#signal);
+    const input = await this.#download(admitted, limit.signal);
+    return await this.#transcode(segment, input, limit.signal);
+  }
+
+  async #download(admitted: Admitted, signal: AbortSignal): Promise<Uint8Array> {
+    const { downloader, clock } = this.#context;
+    this.#update({}, { admitMs: this.#since(this.#startedMs) });
+    const from = clock.monotonicMs();
+    const input = await downloader.download({ url: this.#notice.url, memory: admitted.memory, signal });
+    this.#update({ state: 'transcoding', sourceBytes: input.length }, { downloadMs: this.#since(from) });
+    return input;
+  }
+
+  async #transcode(segment: SegmentMetadata, input: Uint8Array, signal: AbortSignal): Promise<Outcome> {
+    const { transcoder, clock } = this.#context;
+    const from = clock.monotonicMs();
+    const job: TranscodeJob = {
+      sessionId: this.#record.sessionId,
+      manifestId: segment.manifestId,
+      seq: this.#record.seq,
+      input,
+      durationMs: segment.durationMs,
+      profiles: segment.profiles,
+      ...(segment.clip ? { clip: segment.clip } : {}),
+      perceptualHash: segment.perceptualHash,
+      reinitialise: segment.reinitialise,
+      serviceProvider: `Livepeer Transcoder ${PROTOCOL_VERSION} (${this.#notice.orchId})`,
+    };
+    const timeoutMs = Math.max(1, this.#totalMs - POST_RESERVE_MS - this.#since(this.#startedMs));
+    const result = await transcoder.transcode(job, { signal, timeoutMs });
+    const wallMs = this.#since(from);
+    this.#decodedPixels = result.source.pixels;
+    const { source, renditions } = result;
+    this.#update(
+      {
+        state: 'uploading',
+        source: { width: source.width, height: source.height, fps: source.fps, codec: source.codec },
+        decodedPixels: source.pixels,
+        encodedPixels: renditions.reduce((sum, { pixels }) => sum + pixels, 0),
+        renditions: renditions.map(({ name, width, height, frames, data, pixels }) => ({
+          name,
+          width,
+          height,
+          frames,
+          bytes: data.length,
+          pixels,
+        })),
+        device: result.device,
+      },
+      { codecMs: result.codecMs, handoffMs: Math.max(0, wallMs - result.codecMs) },
+    );
+    if (renditions.length !== segment.profiles.length) {
+      throw new EngineError({
+        code: 'media-encoder-failed',
+        message: `${segment.profiles.length} renditions were asked for, but ${renditions.length} came out.`,
+        details: { wireText: 'segment / profile mismatch' },
+      });
+    }
+    const body = encodeResults(
+      renditions.map(({ container, pixels, data, signature }) => ({
+        container,
+        pixels,
+        data,
+        ...(segment.perceptualHash && signature ? { signature } : {}),
+      })),
+    );
+    return { result, body };
+  }
+
+  /** Posts the one answer. Returns what went wrong with it, if anything. */
+  async #post(body: ResultsBody): Promise<EngineError | undefined> {
+    const { poster, clock } = this.#context;
+    const from = clock.monotonicMs();
+    const remainingMs = Math.max(MIN_POST_MS, this.#totalMs - this.#since(this.#startedMs));
+    // Not under the task's own signal: a task that was stopped still says so.
+    using limit = deadline(this.#signal.aborted ? LAST_WORDS_MS : remainingMs, 'The upload of the result');
+    try {
+      await poster.post({
+        taskId: this.#notice.taskId,
+        decodedPixels: this.#decodedPixels,
+        body,
+        signal: limit.signal,
+      });
+      return undefined;
+    } catch (error) {
+      return uploadError(error);
+    } finally {
+      this.#record = { ...this.#record, hops: { ...this.#record.hops, uploadMs: this.#since(from) } };
+    }
+  }
+
+  #finish(failure: EngineError | undefined): void {
+    this.#admitted?.[Symbol.dispose]();
+    const totalMs = this.#since(this.#startedMs);
+    const { durationMs } = this.#record;
+    if (failure) {
+      this.#context.log.warn(
+        { taskId: String(this.#notice.taskId), sessionId: this.#record.sessionId, code: failure.code, err: failure },
+        'segment failed',
+      );
+    }
+    this.#update(
+      {
+        state: failure ? 'failed' : 'done',
+        ...(failure ? { error: failure.toInfo() } : { realtimeFactor: totalMs > 0 ? durationMs / totalMs : 0 }),
+      },
+      { totalMs },
+    );
+    if (this.#begun) this.#context.sessions.finish(this.#record);
+  }
+}
+
+/** Checks a job before anything is spent on it. */
+function checkJob(segment: SegmentMetadata, capabilities: Capabilities): void {
+  if (!isCompatible(segment.capabilities, capabilities)) {
+    throw new EngineError({
+      code: 'task-incompatible',
+      message: 'The orchestrator sent a job that needs something this machine does not offer.',
+      nextStep: 'Nothing to do here: the orchestrator chose wrongly, or this machine offers less since it registered.',
+      details: { wireText: 'incompatible segment capabilities' },
+    });
+  }
+  if (segment.profiles.length === 0) throw taskInvalid('no profiles');
+  if (segment.profiles.length > MAX_PROFILES) throw taskInvalid('Too many outputs');
+  if (segment.profiles.some(({ gop }) => typeof gop === 'number' && gop < 0)) throw taskInvalid('TranscoderInvalidGOP');
+}
+
+/**
+ * Text posted for a failure: the protocol's exact text where there is one, else the message, undecorated. What was stopped because
+ * the engine stops has the reference's text for that.
+ */
+export function wireTextOf(error: EngineError): string {
+  const { wireText } = error.details ?? {};
+  if (typeof wireText === 'string') return wireText;
+  return error.code === 'aborted' ? 'TranscoderStopped' : quote(error.message);
+}
+
+function uploadError(error: unknown): EngineError {
+  const known = toEngineError(error, 'upload-failed');
+  if (known.code !== 'timeout') return known;
+  return new EngineError({
+    code: 'upload-timeout',
+    message: 'The result could not be uploaded in time.',
+    nextStep: "Check this machine's upload speed; fewer sessions need less of it.",
+    cause: error,
+  });
+}

@@ -1,0 +1,67 @@
+import type { TranscodeJob, TranscodeOptions, TranscodeResult, Transcoder } from '../../engine/api/media.ts';
+import { DEFAULT_CAPABILITIES } from '../../engine/wire/capabilities.ts';
+
+/**
+ * Stands in for the media room in tests of the wire only: "transcodes" by naming what it was given. `work` replaces it per test.
+ */
+export class StubTranscoder implements Transcoder {
+  readonly capabilities: readonly number[];
+  readonly capacity;
+  readonly jobs: TranscodeJob[] = [];
+  readonly ended: string[] = [];
+  #work: (job: TranscodeJob, options: TranscodeOptions) => Promise<TranscodeResult>;
+
+  constructor(
+    options: {
+      readonly sessions?: number;
+      readonly capabilities?: readonly number[];
+      readonly work?: (job: TranscodeJob, options: TranscodeOptions) => Promise<TranscodeResult>;
+    } = {},
+  ) {
+    this.capabilities = options.capabilities ?? DEFAULT_CAPABILITIES;
+    this.capacity = { sessions: options.sessions ?? 4, source: 'configured' as const, devices: [] };
+    this.#work = options.work ?? (async (job) => stubResult(job));
+  }
+
+  transcode(job: TranscodeJob, options: TranscodeOptions): Promise<TranscodeResult> {
+    this.jobs.push(job);
+    return this.#work(job, options);
+  }
+
+  endSession(sessionId: string): void {
+    this.ended.push(sessionId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** A result in the right form: one rendition per profile, its data telling its name and the source's size. */
+export function stubResult(job: TranscodeJob, data?: Uint8Array): TranscodeResult {
+  return {
+    source: {
+      container: 'mpegts',
+      codec: 'h264',
+      width: 1280,
+      height: 720,
+      fps: 30,
+      durationMs: 2000,
+      hasAudio: true,
+      frames: 60,
+      pixels: 55_296_000,
+    },
+    renditions: job.profiles.map((profile, index) => ({
+      name: profile.name,
+      container: profile.container,
+      codec: profile.codec,
+      width: profile.width,
+      height: profile.height,
+      frames: 60,
+      pixels: 13_824_000,
+      data: data ?? Buffer.from(`${profile.name} made of ${job.input.length} bytes`),
+      ...(job.perceptualHash ? { signature: Uint8Array.of(1, 2, 3, index) } : {}),
+    })),
+    device: { kind: 'cpu', id: 'cpu', name: 'stub', encoder: 'libx264' },
+    waitMs: 0,
+    codecMs: 0,
+  };
+}
