@@ -14,8 +14,8 @@ const CONFIG_EVENTS_KEPT = 1000;
 export interface Retention {
   /** Rows older than this many days go. */
   readonly days: number;
-  /** The oldest rows go when the database holds more than this. */
-  readonly maxBytes: number;
+  /** The oldest rows go when the database holds more than this many megabytes (10⁶ bytes). */
+  readonly maxMb: number;
 }
 
 /** What a run of {@link compact} took away. */
@@ -49,7 +49,7 @@ export async function compact(db: Db, retention: Retention, nowMs: number, signa
   };
   segments += await drain(() => deleteSegments(db, before));
   gpuSamples += await drain(() => deleteGpuSamples(db, before));
-  while (goOn() && usedBytes(db) > retention.maxBytes) {
+  while (goOn() && usedBytes(db) > retention.maxMb * 1e6) {
     // Readings and segments shrink together, so that what is left covers the same time.
     const segmentsGone = deleteSegments(db, Number.MAX_SAFE_INTEGER);
     const oldest = oldestSegmentMs(db);

@@ -157,7 +157,7 @@ describe('GPU readings', () => {
     store.insertGpuSamples(samples);
     const all = { uuid: 'GPU-1', fromMs: start, toMs: start + DAY, maxPoints: 1e9 };
     clock.now = start + 2 * HOUR + 30_500;
-    const compacted = await store.compact({ days: 90, maxBytes: 1e9 });
+    const compacted = await store.compact({ days: 90, maxMb: 1000 });
     expect(compacted.gpuSamples).toBe(3600 - 60);
     const series = store.gpuSeries(all);
     expect(series).toHaveLength(60 + 3600);
@@ -165,7 +165,7 @@ describe('GPU readings', () => {
     expect(series[60]).toEqual(gpuSample(start + HOUR, { temperatureC: 90, nvencSessions: 0 }));
 
     clock.now = start + 2 * DAY + HOUR + 20 * MINUTE;
-    await store.compact({ days: 90, maxBytes: 1e9 });
+    await store.compact({ days: 90, maxMb: 1000 });
     const later = store.gpuSeries(all);
     // The hour and 15 minutes before the limit are quarters, the rest is minutes.
     expect(later.map((sample) => (sample.atMs - start) / MINUTE)).toEqual([
@@ -177,7 +177,7 @@ describe('GPU readings', () => {
       ...Array.from({ length: 45 }, (_, index) => 75 + index),
     ]);
     expect(later[0]?.temperatureC).toBeCloseTo(60.5);
-    expect((await store.compact({ days: 90, maxBytes: 1e9 })).gpuSamples).toBe(0);
+    expect((await store.compact({ days: 90, maxMb: 1000 })).gpuSamples).toBe(0);
   });
 
   test('a series is thinned to the number of points asked for, unknown values stay unknown', () => {
@@ -199,7 +199,7 @@ describe('retention', () => {
     store.upsertSession(session('old', { lastSegmentAtMs: NOW, endedAtMs: NOW }));
     store.recordSegment(segment('new', { sessionId: 'new', startedAtMs: NOW + 9 * DAY }));
     store.insertGpuSamples([gpuSample(NOW), gpuSample(NOW + 10 * DAY)]);
-    const compacted = await store.compact({ days: 7, maxBytes: 1e9 });
+    const compacted = await store.compact({ days: 7, maxMb: 1000 });
     expect(compacted).toMatchObject({ segments: 1, sessions: 1 });
     expect(store.recentSegments(10).map((record) => record.id)).toEqual(['new']);
     expect(store.recentSessions(10).map((record) => record.id)).toEqual(['new']);
@@ -213,7 +213,7 @@ describe('retention', () => {
     }
     store.insertGpuSamples(Array.from({ length: 3000 }, (_, index) => gpuSample(NOW + index)));
     const maxBytes = 1_500_000;
-    const compacted = await store.compact({ days: 90, maxBytes });
+    const compacted = await store.compact({ days: 90, maxMb: maxBytes / 1e6 });
     expect(compacted.segments).toBeGreaterThan(1000);
     expect(compacted.bytes).toBeLessThanOrEqual(maxBytes);
     const kept = store.history({ limit: 10_000 });

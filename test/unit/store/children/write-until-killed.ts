@@ -9,7 +9,7 @@ const [dataDir = '', prefix = ''] = process.argv.slice(2);
 const lock = lockDataDir({ dataDir, pid: process.pid, startedAtMs: Date.now() });
 lock.setAddress('http://127.0.0.1:1');
 const store = new Store({ file: path.join(dataDir, 'history.db') });
-store.startMaintenance(() => ({ days: 90, maxBytes: 1e9 }));
+store.startMaintenance(() => ({ days: 90, maxMb: 1000 }));
 for (let index = 0; index < 1_000_000; index += 1) {
   const id = `${prefix}-${index}`;
   if (store.recordSegment(segment(id, { startedAtMs: Date.now(), sessionId: prefix })) !== 'recorded')
