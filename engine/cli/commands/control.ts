@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { connectEngine, type EngineClient } from '../client.ts';
+import { type CliContext, optionsOf, outputOf, settingsOf } from '../context.ts';
+import { parseDuration } from '../durations.ts';
+import { formatDuration } from '../format.ts';
+import { addExamples } from '../help.ts';
+import { statusText } from '../status-text.ts';
+
+/** Milliseconds for commands that wait until running segments have ended. */
+const DRAIN_MS = 60_000;
+
+/** `siphon status`, `pause`, `resume`, `stop`: talk to the running engine over its local API. */
+export function addControlCommands(program: Command, context: CliContext): void {
+  const status = program
+    .command('status')
+    .description('show what the running Siphon does')
+    .action(async (_options: unknown, command: Command) => {
+      await using client = await connect(context, command);
+      const snapshot = await client.call((signal) => client.api.snapshot.query(undefined, { signal }));
+      outputOf(context, optionsOf(command)).result(snapshot, statusText(snapshot, Date.now()));
+    });
+  addExamples(status, [
+    ['siphon status', ''],
+    ['siphon status --json | jq .run.state', 'for scripts'],
+  ]);
+
+  const pause = program
+    .command('pause')
+    .description('take no new work, finish what runs, then wait')
+    .option('--for <duration>', 'resume by itself after this time, e.g. 30m or 2h')
+    .action(async (_options: unknown, command: Command) => {
+      const options = optionsOf<{ for?: string }>(command);
+      const forMs = options.for === undefined ? undefined : parseDuration(options.for);
+      await using client = await connect(context, command);
+      await client.call((signal) => client.api.pause.mutate(forMs === undefined ? {} : { forMs }, { signal }), DRAIN_MS);
+      const text = forMs === undefined ? 'Paused until: siphon resume' : `Paused for ${formatDuration(forMs)}.`;
+      outputOf(context, options).result({ paused: true, forMs: forMs ?? null }, text);
+    });
+  addExamples(pause, [
+    ['siphon pause --for 2h', 'a game, then on with the work'],
+    ['siphon pause', 'until siphon resume'],
+  ]);
+
+  program
+    .command('resume')
+    .description('take work again')
+    .action(async (_options: unknown, command: Command) => {
+      await using client = await connect(context, command);
+      await client.call((signal) => client.api.resume.mutate(undefined, { signal }), DRAIN_MS);
+      outputOf(context, optionsOf(command)).result({ paused: false }, 'Taking work again.');
+    });
+
+  program
+    .command('stop')
+    .description('finish what runs, then end the running Siphon')
+    .action(async (_options: unknown, command: Command) => {
+      await using client = await connect(context, command);
+      await client.call((signal) => client.api.shutdown.mutate(undefined, { signal }));
+      outputOf(context, optionsOf(command)).result({ stopping: true }, 'Siphon finishes what runs and ends.');
+    });
+}
+
+async function connect(context: CliContext, command: Command): Promise<EngineClient> {
+  // Loaded only now: help and completion must not wait for SQLite.
+  const { findRunningEngine } = await import('../../host/running-engine.ts');
+  const { paths } = settingsOf(context, optionsOf(command));
+  return connectEngine(findRunningEngine(paths.dataDir), context.signal);
+}

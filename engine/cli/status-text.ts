@@ -1,0 +1,76 @@
+import type { EngineSnapshot, RunState, SessionRecord } from '../api/snapshot.ts';
+import { formatBytes, formatDuration, formatPixels, plain } from './format.ts';
+
+/** The engine's state as one sentence. */
+export function statusSentence({ run, link, sessions, practice }: EngineSnapshot, nowMs: number): string {
+  const live = sessions.filter((session) => session.endedAtMs === undefined).length;
+  const streams = `${live} ${live === 1 ? 'stream' : 'streams'}`;
+  if (run.state !== 'running') return runSentence(run, nowMs);
+  if (practice) return `Practising: transcoding ${streams} of the practice network.`;
+  if (!link) return 'Running, with no orchestrator to work for yet.';
+  switch (link.state) {
+    case 'registered':
+      return live > 0 ? `Transcoding ${streams} for ${link.serviceUri}.` : `Waiting for work from ${link.serviceUri}.`;
+    case 'refused':
+      return `Refused by ${link.serviceUri}: ${plain(link.error?.message ?? 'no reason given')}`;
+    case 'connecting':
+      return `Connecting to ${link.serviceUri} …`;
+    case 'waiting': {
+      const wait =
+        link.nextAttemptAtMs === undefined ? '' : `, next try in ${formatDuration(Math.max(0, link.nextAttemptAtMs - nowMs))}`;
+      return `Cannot reach ${link.serviceUri} (${plain(link.error?.message ?? 'no answer')})${wait}.`;
+    }
+    case 'closed':
+      return `Not connected to ${link.serviceUri}.`;
+  }
+}
+
+function runSentence(run: RunState, nowMs: number): string {
+  const why = run.text === undefined ? '' : ` (${plain(run.text)})`;
+  const resumes = run.resumeAtMs === undefined ? '' : `, until ${formatDuration(Math.max(0, run.resumeAtMs - nowMs))} from now`;
+  switch (run.state) {
+    case 'starting':
+      return 'Starting.';
+    case 'draining':
+      return `Finishing ${run.inFlight} running ${run.inFlight === 1 ? 'segment' : 'segments'}, taking no new ones${why}.`;
+    case 'paused':
+      return `Paused${why}${resumes}.`;
+    default:
+      return `Stopped${why}.`;
+  }
+}
+
+/** The whole status for a terminal. */
+export function statusText(snapshot: EngineSnapshot, nowMs: number): string {
+  const { hardware, capacity, today, problems, sessions, engine } = snapshot;
+  const live = sessions.filter((session) => session.endedAtMs === undefined);
+  return [
+    statusSentence(snapshot, nowMs),
+    '',
+    `Running for ${formatDuration(nowMs - engine.startedAtMs)}, Siphon ${engine.version}, data in ${engine.dataDir}`,
+    ...(hardware ? [`Hardware: ${plain(hardware.verdict.title)}`] : []),
+    ...(hardware?.nvenc
+      ? [`NVENC sessions: ${hardware.nvenc.used} used of ${hardware.nvenc.total ?? `at least ${hardware.nvenc.testedUpTo}`}`]
+      : []),
+    ...(capacity ? [`Capacity: ${capacity.sessions} streams (${capacity.source})`] : []),
+    `Today: ${today.segments - today.failed} segments done, ${today.failed} failed, ${formatDuration(today.mediaMs)} of video, ${formatPixels(today.encodedPixels)} encoded, ${formatBytes(today.bytesIn)} in, ${formatBytes(today.bytesOut)} out`,
+    ...(live.length > 0 ? ['', 'Streams:', ...live.map(sessionLine)] : []),
+    ...(problems.length > 0
+      ? [
+          '',
+          'Problems:',
+          ...problems.flatMap(({ severity, title, text, nextStep }) => [
+            `  ${severity}: ${plain(title)}. ${plain(text)}`,
+            ...(nextStep ? [`    ${plain(nextStep)}`] : []),
+          ]),
+        ]
+      : []),
+  ].join('\n');
+}
+
+function sessionLine(session: SessionRecord): string {
+  const speed = session.realtimeFactor === undefined ? '' : `, ${session.realtimeFactor.toFixed(1)}× real time`;
+  const device = session.device ? `, ${plain(session.device.name)}` : '';
+  const failed = session.failed > 0 ? `, ${session.failed} failed` : '';
+  return `  ${plain(session.manifestId)}: ${session.segments} segments${failed}${speed}${device} → ${session.profiles.map(plain).join(', ')}`;
+}

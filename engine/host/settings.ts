@@ -1,0 +1,91 @@
+import { EngineError } from '../base/errors.ts';
+import { type LoadedConfig, loadConfig, saveConfig } from '../config/config-file.ts';
+import { CONFIG_FIELDS, type ConfigField } from '../config/fields.ts';
+import { type ResolvePathsParameters, resolvePaths, type SiphonPaths } from '../config/paths.ts';
+import type { Config } from '../config/schema.ts';
+import { findOrchestratorSecret, loadSecrets, saveSecrets } from '../config/secrets.ts';
+import { normaliseServiceUri } from '../config/service-uri.ts';
+import {
+  applyOverrides,
+  type ConfigOverride,
+  configGet,
+  configSet,
+  configUnset,
+  environmentOverrides,
+} from '../config/settings.ts';
+
+/** What settings are opened with. */
+export interface OpenSettingsParameters extends ResolvePathsParameters {
+  /** Options of the command line; they win over variables, which win over the file. */
+  readonly overrides?: readonly ConfigOverride[];
+}
+
+/** The configuration and the secret of one Siphon, as commands read and change them. */
+export interface Settings {
+  readonly paths: SiphonPaths;
+  /** All settings in words. */
+  readonly fields: readonly ConfigField[];
+  /** The file alone (or another file), without variables and options. */
+  readFile(file?: string): Promise<LoadedConfig>;
+  /** What an engine started now would use. */
+  effective(): Promise<Config>;
+  /** One value of {@link effective}, or a section. */
+  get(path: string): Promise<unknown>;
+  /** Changes settings in the file, all or none; undefined = back to the default. */
+  change(changes: ReadonlyArray<{ readonly path: string; readonly value: unknown }>): Promise<Config>;
+  /** The orchestrator secret an engine started now would use. */
+  orchestratorSecret(): Promise<string | undefined>;
+  saveOrchestratorSecret(secret: string): Promise<void>;
+}
+
+/** Opens the settings of one Siphon; reads nothing yet. Every method can throw the `config-…` errors of the config room. */
+export function openSettings(parameters: OpenSettingsParameters): Settings {
+  const { env, overrides = [] } = parameters;
+  const paths = resolvePaths(parameters);
+  const effective = async (): Promise<Config> => {
+    const { config } = await loadConfig(paths.configFile);
+    return applyOverrides(config, [...environmentOverrides(env), ...overrides]);
+  };
+  return {
+    paths,
+    fields: CONFIG_FIELDS,
+    readFile: (file = paths.configFile) => loadConfig(file),
+    effective,
+    get: async (path) => configGet(await effective(), path),
+    async change(changes) {
+      const { config } = await loadConfig(paths.configFile);
+      const changed = changes.reduce(
+        (current, { path, value }) => (value === undefined ? configUnset(current, path) : configSet(current, path, value)),
+        config,
+      );
+      await saveConfig(paths.configFile, changed);
+      return changed;
+    },
+    orchestratorSecret: () => findOrchestratorSecret(paths.secretsFile, env),
+    async saveOrchestratorSecret(secret) {
+      await saveSecrets(paths.secretsFile, { ...(await loadSecrets(paths.secretsFile)), orchestratorSecret: secret });
+    },
+  };
+}
+
+/**
+ * Puts the address of an orchestrator in its one form.
+ * @throws EngineError bad-request
+ */
+export function parseServiceUri(text: string): string {
+  const uri = normaliseServiceUri(text);
+  if (uri !== undefined) return uri;
+  throw new EngineError({
+    code: 'bad-request',
+    message: `"${text}" is not the address of an orchestrator`,
+    nextStep: 'It looks like https://orchestrator.example:8935, without a path.',
+  });
+}
+
+/** The `SIPHON_*` variables and what they are for, for help texts. */
+export const CONFIG_VARIABLES: ReadonlyArray<readonly [name: string, what: string]> = [
+  ['SIPHON_DATA_DIR', 'Folder for everything (--data-dir)'],
+  ['SIPHON_SECRET', 'Secret of the orchestrator'],
+  ['SIPHON_SECRET_FILE', 'File that holds the secret of the orchestrator'],
+  ...CONFIG_FIELDS.flatMap(({ variable, what }) => (variable === undefined ? [] : [[variable, what] as const])),
+];
