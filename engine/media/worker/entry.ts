@@ -1,13 +1,15 @@
 import { Socket } from 'node:net';
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
+import type { TranscodeJob } from '../../api/media.ts';
 import { toWorkerFailure } from '../failure.ts';
 import { generateSegments } from '../ffmpeg/generate.ts';
 import { cutFile } from '../ffmpeg/segmenter.ts';
 import type { SourceSegment } from '../source-types.ts';
 import { type Message, MessageReader, writeMessage } from './channel.ts';
-import type { WorkerRequest, WorkerResponse } from './protocol.ts';
+import type { WorkerRequest, WorkerResponse, WorkerSetup } from './protocol.ts';
 import { Streams } from './streams.ts';
+import { TranscodeService } from './transcode-service.ts';
 
 Log.setLevel(AV_LOG_ERROR);
 
@@ -28,6 +30,7 @@ const send = (response: WorkerResponse, buffers: readonly Uint8Array[] = []): vo
 };
 
 const streams = new Streams();
+let transcoding: TranscodeService | undefined;
 
 async function stream(id: number, source: AsyncIterable<SourceSegment>): Promise<void> {
   try {
@@ -44,12 +47,44 @@ async function stream(id: number, source: AsyncIterable<SourceSegment>): Promise
   }
 }
 
-function handle({ body }: Message<WorkerRequest>): void {
-  if (body.kind === 'setup') send({ kind: 'ready' });
+async function transcode(id: number, job: Omit<TranscodeJob, 'input'>, input: Uint8Array): Promise<void> {
+  try {
+    if (!transcoding) throw new Error('not set up');
+    const { answer, buffers } = await transcoding.run(id, job, input);
+    send({ kind: 'transcoded', id, answer }, buffers);
+  } catch (error) {
+    send({ kind: 'failed', id, error: toWorkerFailure(error) });
+  }
+}
+
+function fail(fault: 'crash' | 'hang'): void {
+  if (process.env.SIPHON_WORKER_FAULTS !== '1') return;
+  if (fault === 'crash') process.abort();
+  for (;;);
+}
+
+function setUp(setup: WorkerSetup): void {
+  try {
+    transcoding = new TranscodeService(setup);
+    send({ kind: 'ready' });
+  } catch (error) {
+    // The engine reads the reason from stderr's last lines.
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () => process.exit(3));
+  }
+}
+
+function handle({ body, buffers }: Message<WorkerRequest>): void {
+  if (body.kind === 'setup') setUp(body.setup);
+  else if (body.kind === 'transcode') void transcode(body.id, body.job, buffers[0] ?? new Uint8Array());
   else if (body.kind === 'generate') void stream(body.id, generateSegments(body.parameters));
   else if (body.kind === 'cut-file') void stream(body.id, cutFile(body.path, body.parameters));
   else if (body.kind === 'taken') streams.taken(body.id);
-  else if (body.kind === 'cancel') streams.close(body.id);
+  else if (body.kind === 'end-session') transcoding?.endSession(body.sessionId);
+  else if (body.kind === 'fault') fail(body.fault);
+  else {
+    streams.close(body.id);
+    transcoding?.cancel(body.id);
+  }
 }
 
 const reader = new MessageReader<WorkerRequest>(handle);

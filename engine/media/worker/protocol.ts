@@ -12,7 +12,7 @@ export interface WorkerSetup {
 /** Engine → worker. */
 export type WorkerRequest =
   | { readonly kind: 'setup'; readonly setup: WorkerSetup }
-  | { readonly kind: 'transcode'; readonly id: number; readonly job: Omit<TranscodeJob, 'input'>; readonly sessions: number }
+  | { readonly kind: 'transcode'; readonly id: number; readonly job: Omit<TranscodeJob, 'input'> }
   | { readonly kind: 'generate'; readonly id: number; readonly parameters: ClipParameters }
   | { readonly kind: 'cut-file'; readonly id: number; readonly path: string; readonly parameters: SegmentFileParameters }
   /** The consumer of a streamed answer has taken one item. */

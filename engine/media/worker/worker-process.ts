@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { TranscodeJob } from '../../api/media.ts';
 import { deadline, untilAborted } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
 import type { SourceSegment } from '../source-types.ts';
@@ -122,11 +123,18 @@ export class WorkerProcess implements AsyncDisposable {
     await untilAborted(this.ready, limit.signal);
   }
 
-  /** Transcodes one segment. Rejects with the worker's error, or the reason the worker was lost. */
-  transcode(job: Extract<WorkerRequest, { kind: 'transcode' }>['job'], input: Uint8Array, sessions: number): Promise<Transcoded> {
+  /**
+   * Transcodes one segment. Rejects with the worker's error, or the reason the worker was lost. When `signal` aborts the
+   * worker is told to stop; the promise settles once it has.
+   */
+  transcode(job: Omit<TranscodeJob, 'input'>, input: Uint8Array, signal?: AbortSignal): Promise<Transcoded> {
     const id = this.#nextId++;
     return new Promise<Transcoded>((resolve, reject) => {
-      const settle = () => this.#pending.delete(id);
+      const onAbort = () => this.#send({ kind: 'cancel', id });
+      const settle = () => {
+        this.#pending.delete(id);
+        signal?.removeEventListener('abort', onAbort);
+      };
       this.#pending.set(id, {
         onMessage: ({ body, buffers }) => {
           settle();
@@ -138,7 +146,9 @@ export class WorkerProcess implements AsyncDisposable {
           reject(error);
         },
       });
-      this.#sendOrLose(id, { kind: 'transcode', id, job, sessions }, [input]);
+      this.#sendOrLose(id, { kind: 'transcode', id, job }, [input]);
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -1,0 +1,155 @@
+import { AV_PKT_FLAG_KEY } from 'node-av/constants';
+import { avGetCodecName, avRescaleQ, type Frame, Packet, Rational } from 'node-av/lib';
+import type { SourceInfo, TranscodeJob } from '../../api/media.ts';
+import { mediaError } from '../failure.ts';
+import { outputSize } from '../size.ts';
+import { ClipWindow } from './clip-window.ts';
+import { Demuxer } from './demuxer.ts';
+import type { Device } from './device.ts';
+import { RenditionChain, type RenditionResult } from './rendition.ts';
+import { encoderThreads, type ThreadBudget } from './threads.ts';
+import { VideoDecoder } from './video-decoder.ts';
+
+const MAX_OUTPUTS = 10;
+const MAX_DURATION_US = 300_000_000n;
+const MICROSECONDS = { num: 1, den: 1_000_000 };
+
+/** What the pipeline runs on. */
+export interface PipelineContext {
+  readonly device: Device;
+  readonly threads: ThreadBudget;
+  readonly signal: AbortSignal;
+}
+
+/** One segment's renditions and what was found in it. */
+export interface SegmentResult {
+  readonly source: SourceInfo;
+  readonly renditions: readonly RenditionResult[];
+  /** Milliseconds in opening and muxing. */
+  readonly overheadMs: number;
+}
+
+type Job = Omit<TranscodeJob, 'input'>;
+
+function checkJob({ profiles, clip }: Job): void {
+  if (profiles.length > MAX_OUTPUTS)
+    throw mediaError(
+      'media-profile-invalid',
+      'Too many outputs',
+      `${profiles.length} renditions were asked for; ten is the most.`,
+    );
+  if (clip && (clip.fromMs < 0 || clip.toMs < 0 || (clip.fromMs > 0 && clip.toMs > 0 && clip.toMs < clip.fromMs))) {
+    throw mediaError('media-clip-invalid', 'TranscoderInvalidClipConfig', 'The clip asked for ends before it begins.');
+  }
+}
+
+/** Transcodes one segment: demuxed and decoded once, all renditions side by side. */
+export async function transcodeSegment(job: Job, input: Uint8Array, context: PipelineContext): Promise<SegmentResult> {
+  checkJob(job);
+  const begun = performance.now();
+  using demuxer = await Demuxer.fromMemory(input);
+  const { video, audio, format } = demuxer;
+  if (format.duration > MAX_DURATION_US) {
+    throw mediaError('media-too-long', 'TranscoderInvalidDuration', 'The segment is longer than 300 s.');
+  }
+  if (!video || video.codecpar.width <= 0 || video.codecpar.height <= 0) {
+    throw mediaError('media-no-video', 'TranscoderInvalidVideo', 'The segment has no video.');
+  }
+  const rate = video.avgFrameRate.num > 0 ? video.avgFrameRate : video.rFrameRate;
+  const frameRate = rate.num > 0 && rate.den > 0 && rate.num / rate.den <= 1000 ? rate : new Rational(0, 1);
+  const timeBase = video.timeBase;
+  const sizes = job.profiles.map((profile) => outputSize(profile, video.codecpar));
+  const threads = encoderThreads(sizes, context.threads);
+  using decoder = new VideoDecoder({
+    parameters: video.codecpar,
+    timeBase,
+    threads: context.threads.decoder,
+    ...(context.device.context === undefined ? {} : { device: context.device.context }),
+  });
+  let overheadMs = performance.now() - begun;
+
+  let frames = 0;
+  let pixels = 0;
+  const chains = job.profiles.map(
+    (profile, index) =>
+      new RenditionChain({
+        profile,
+        device: context.device,
+        timeBase,
+        frameRate,
+        audio: audio && { parameters: audio.codecpar, timeBase: audio.timeBase },
+        serviceProvider: job.serviceProvider,
+        durationMs: job.durationMs,
+        threads: threads[index] ?? 1,
+        signature: job.perceptualHash,
+        decoded: () => frames,
+      }),
+  );
+  const running = chains.map((chain) => chain.run());
+  for (const run of running) run.catch(() => {});
+  let firstPts: bigint | undefined;
+  let lastPts = 0n;
+  const window = new ClipWindow(job.clip, timeBase, audio, (packet) => {
+    for (const chain of chains) chain.audio(packet);
+  });
+  const dispatch = async (frame: Frame): Promise<void> => {
+    try {
+      frames += 1;
+      pixels += frame.width * frame.height;
+      firstPts ??= frame.pts;
+      lastPts = frame.pts + frame.duration;
+      if (!window.keep(frame)) return;
+      for (const chain of chains) if (!(await chain.offer(frame))) throw new ChainStopped();
+    } finally {
+      frame.free();
+    }
+  };
+  using packet = new Packet();
+  packet.alloc();
+  try {
+    let begun = false;
+    while (demuxer.read(packet)) {
+      context.signal.throwIfAborted();
+      if (packet.streamIndex === audio?.index) window.audio(packet);
+      else if (packet.streamIndex === video.index) {
+        begun ||= packet.hasFlags(AV_PKT_FLAG_KEY);
+        if (begun) for await (const frame of decoder.decode(packet)) await dispatch(frame);
+      }
+    }
+    for await (const frame of decoder.decode(null)) await dispatch(frame);
+    if (frames === 0)
+      throw mediaError('media-no-keyframe', 'No keyframes in input', 'The segment has no picture that can be decoded.');
+  } catch (error) {
+    for (const chain of chains) chain.cancel(error);
+    const results = await Promise.allSettled(running);
+    if (!(error instanceof ChainStopped)) throw error;
+    throw (
+      results.flatMap((result) => (result.status === 'rejected' && result.reason !== error ? [result.reason] : []))[0] ?? error
+    );
+  } finally {
+    window[Symbol.dispose]();
+  }
+  for (const chain of chains) chain.end();
+  await Promise.allSettled(running);
+  const renditions = await Promise.all(running);
+  overheadMs += chains.reduce((sum, chain) => sum + chain.muxMs, 0);
+  const spanUs = firstPts === undefined ? 0n : avRescaleQ(lastPts - firstPts, timeBase, MICROSECONDS);
+  return {
+    source: {
+      container: format.iformat?.name ?? 'unknown',
+      codec: avGetCodecName(video.codecpar.codecId) ?? 'unknown',
+      width: video.codecpar.width,
+      height: video.codecpar.height,
+      fps: frameRate.num > 0 ? frameRate.num / frameRate.den : spanUs > 0n ? (frames * 1e6) / Number(spanUs) : 0,
+      durationMs: Math.round(Number(spanUs) / 1000),
+      hasAudio: audio !== undefined,
+      frames,
+      pixels,
+    },
+    renditions,
+    overheadMs,
+  };
+}
+
+/** A rendition has failed while frames were still coming; its own error is the one to report. */
+class ChainStopped extends Error {}

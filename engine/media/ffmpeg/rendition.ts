@@ -1,0 +1,256 @@
+import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
+import { type CodecParameters, Frame, Packet, Rational } from 'node-av/lib';
+import type { VideoProfile } from '../../api/media.ts';
+import { type EncoderPlan, planEncoder } from '../encoder-plan.ts';
+import { mediaError } from '../failure.ts';
+import { FrameRateConverter } from '../frame-rate.ts';
+import { outputSize, type Size } from '../size.ts';
+import type { Device } from './device.ts';
+import { FrameQueue } from './frame-queue.ts';
+import { MemoryMuxer } from './muxer.ts';
+import { PictureGraph, scaleFilters } from './scaler.ts';
+import { SignatureTap } from './signature.ts';
+import { VideoEncoder } from './video-encoder.ts';
+
+/** Decoded frames a rendition may lag behind the decoder. */
+const QUEUE_LIMIT = 16;
+/** A rendition may have this many times more frames than were decoded (LPMS `filter.c`). */
+const RUNAWAY_FACTOR = 25;
+
+/** A copied audio stream. */
+export interface AudioSource {
+  readonly parameters: CodecParameters;
+  readonly timeBase: Rational;
+}
+
+/** What one rendition of one segment is made from. */
+export interface RenditionParameters {
+  readonly profile: VideoProfile;
+  readonly device: Device;
+  /** Time base and frame rate of the decoded frames. */
+  readonly timeBase: Rational;
+  readonly frameRate: Rational;
+  readonly audio: AudioSource | undefined;
+  readonly serviceProvider: string;
+  readonly durationMs: number;
+  readonly threads: number;
+  readonly signature: boolean;
+  /** Frames decoded so far. */
+  readonly decoded: () => number;
+}
+
+/** A finished rendition's numbers and bytes. */
+export interface RenditionResult extends Size {
+  readonly frames: number;
+  readonly pixels: number;
+  readonly data: Buffer;
+  readonly signature: Buffer | undefined;
+}
+
+interface Shape extends Size {
+  readonly format: number;
+}
+
+/** Scale, rate, encode, mux: everything of one rendition. Runs beside the others; they share only the decoded pictures. */
+export class RenditionChain {
+  readonly #parameters: RenditionParameters;
+  readonly #plan: EncoderPlan;
+  readonly #queue = new FrameQueue<Frame>(QUEUE_LIMIT);
+  readonly #pacer: FrameRateConverter<Frame> | undefined;
+  readonly #outputTimeBase: Rational;
+  readonly #held: Packet[] = [];
+  #graph: PictureGraph | undefined;
+  #shape: Shape | undefined;
+  #encoder: VideoEncoder | undefined;
+  #muxer: MemoryMuxer | undefined;
+  #tap: SignatureTap | undefined;
+  readonly #packet = new Packet();
+  #size: Size = { width: 0, height: 0 };
+  #frames = 0;
+  #pixels = 0;
+  #endPts = 0n;
+  /** Milliseconds spent muxing. */
+  muxMs = 0;
+
+  constructor(parameters: RenditionParameters) {
+    this.#parameters = parameters;
+    const { profile, device, timeBase, decoded } = parameters;
+    this.#plan = planEncoder(profile, device.kind);
+    if (profile.fps > 0) {
+      let stamped = 0;
+      this.#pacer = new FrameRateConverter({ timeBase, fps: profile.fps, fpsDen: profile.fpsDen }, () => {
+        stamped += 1;
+        if (stamped > RUNAWAY_FACTOR * decoded()) {
+          throw mediaError(
+            'media-runaway',
+            'Encoded frames runaway',
+            'The frame rate asked for would make far more frames than the source has.',
+          );
+        }
+      });
+    }
+    this.#outputTimeBase = profile.fps > 0 ? new Rational(profile.fpsDen, profile.fps) : timeBase;
+    this.#packet.alloc();
+  }
+
+  /** Waits for room for one more frame, then takes a share of it. False when this rendition has failed. */
+  async offer(frame: Frame): Promise<boolean> {
+    if (!(await this.#queue.room())) return false;
+    const share = frame.clone();
+    if (share) this.#queue.push(share);
+    return true;
+  }
+
+  /** No frame follows. */
+  end(): void {
+    this.#queue.end();
+  }
+
+  /** Ends the work with an error. */
+  cancel(error: unknown): void {
+    this.#queue.fail(error);
+  }
+
+  /** Copies an audio packet into the output. */
+  audio(packet: Packet): void {
+    const audio = this.#parameters.audio;
+    const copy = packet.clone();
+    if (!audio || !copy) return;
+    if (this.#muxer) {
+      this.#mux(copy, 1, audio.timeBase);
+      copy.free();
+    } else this.#held.push(copy);
+  }
+
+  /** Runs to the end of the segment. Frees everything, also when it fails. */
+  async run(): Promise<RenditionResult> {
+    const output = new Frame();
+    output.alloc();
+    try {
+      for (let frame = await this.#queue.next(); frame; frame = await this.#queue.next()) await this.#take(frame, output);
+      const last = this.#pacer?.finish(this.#endPts);
+      if (last) await this.#render(last.frame, last.stamps, output);
+      return await this.#finish();
+    } finally {
+      output.free();
+      for (const frame of this.#queue.abandon()) frame.free();
+      for (const packet of this.#held.splice(0)) packet.free();
+      this.#packet.free();
+      this.#tap?.[Symbol.dispose]();
+      this.#graph?.[Symbol.dispose]();
+      this.#encoder?.[Symbol.dispose]();
+      this.#muxer?.[Symbol.dispose]();
+    }
+  }
+
+  async #take(frame: Frame, output: Frame): Promise<void> {
+    this.#endPts = frame.pts + frame.duration;
+    if (!this.#pacer) return this.#render(frame, [frame.pts], output);
+    const done = this.#pacer.push(frame, frame.pts);
+    if (done) await this.#render(done.frame, done.stamps, output);
+  }
+
+  /** Scales a frame and encodes it once per time stamp. Frees it. */
+  async #render(frame: Frame, stamps: readonly bigint[], output: Frame): Promise<void> {
+    try {
+      if (stamps.length === 0) return;
+      await this.#fit(frame);
+      let picture = frame;
+      if (this.#graph) {
+        output.unref();
+        if (!(await this.#graph.run(frame, output))) return;
+        picture = output;
+      }
+      for (const stamp of stamps) {
+        picture.pts = stamp;
+        if (this.#parameters.signature) {
+          this.#tap ??= await SignatureTap.open(picture, this.#outputTimeBase);
+          await this.#tap.see(picture);
+        }
+        const encoder = this.#encoder ?? this.#open(picture);
+        await encoder.encode(picture);
+        this.#frames += 1;
+        this.#pixels += encoder.context.width * encoder.context.height;
+        while (encoder.take(this.#packet)) this.#mux(this.#packet, 0, encoder.context.timeBase);
+      }
+    } finally {
+      frame.free();
+    }
+  }
+
+  /** Builds the scaler for the shape of the frames that come; again when it changes inside the segment. */
+  async #fit(frame: Frame): Promise<void> {
+    const { width, height, format } = frame;
+    if (this.#shape && this.#shape.width === width && this.#shape.height === height && this.#shape.format === format) return;
+    const { profile, device, timeBase } = this.#parameters;
+    const size = outputSize(profile, frame);
+    const changed = this.#encoder !== undefined && (size.width !== this.#size.width || size.height !== this.#size.height);
+    this.#graph?.[Symbol.dispose]();
+    this.#graph = undefined;
+    if (changed) await this.#drain();
+    this.#shape = { width, height, format };
+    this.#size = size;
+    const asIs = size.width === width && size.height === height && format === AV_PIX_FMT_YUV420P && device.kind === 'cpu';
+    if (asIs) return;
+    const where = device.kind === 'cpu' ? 'software' : frame.isHwFrame() ? 'cuda' : 'upload-cuda';
+    this.#graph = new PictureGraph({
+      sample: frame,
+      timeBase,
+      filters: scaleFilters(size, where),
+      ...(device.context === undefined ? {} : { device: device.context }),
+    });
+  }
+
+  #open(sample: Frame): VideoEncoder {
+    const { profile, frameRate, threads, audio, serviceProvider, durationMs } = this.#parameters;
+    const encoder = new VideoEncoder({
+      plan: this.#plan,
+      sample,
+      timeBase: this.#outputTimeBase,
+      frameRate: profile.fps > 0 ? new Rational(profile.fps, profile.fpsDen) : frameRate,
+      globalHeader: profile.container === 'mp4',
+      threads,
+    });
+    this.#encoder = encoder;
+    if (this.#muxer) return encoder;
+    const muxer = new MemoryMuxer({
+      container: profile.container,
+      serviceProvider,
+      expectedBytes: ((profile.bitrate || 4_000_000) * Math.max(1000, durationMs)) / 8000 + (1 << 18),
+    });
+    this.#muxer = muxer;
+    muxer.addEncoder(encoder.context, encoder.context.framerate);
+    if (audio) muxer.addCopy(audio.parameters, audio.timeBase);
+    muxer.start();
+    for (const packet of this.#held.splice(0)) {
+      if (audio) this.#mux(packet, 1, audio.timeBase);
+      packet.free();
+    }
+    return encoder;
+  }
+
+  #mux(packet: Packet, index: number, timeBase: Rational): void {
+    const start = performance.now();
+    this.#muxer?.write(packet, index, timeBase);
+    this.muxMs += performance.now() - start;
+  }
+
+  async #drain(): Promise<void> {
+    const encoder = this.#encoder;
+    if (!encoder) return;
+    await encoder.finish(this.#packet, (packet) => this.#mux(packet, 0, encoder.context.timeBase));
+    this.#encoder = undefined;
+    encoder[Symbol.dispose]();
+  }
+
+  async #finish(): Promise<RenditionResult> {
+    await this.#drain();
+    if (!this.#muxer)
+      throw mediaError('media-no-keyframe', 'No keyframes in input', 'The segment has no picture that can be decoded.');
+    const start = performance.now();
+    const data = this.#muxer.finish();
+    this.muxMs += performance.now() - start;
+    const signature = await this.#tap?.finish();
+    return { ...this.#size, frames: this.#frames, pixels: this.#pixels, data, signature };
+  }
+}

@@ -1,0 +1,109 @@
+import type { VideoProfile } from '../api/media.ts';
+import { EngineError } from '../base/errors.ts';
+import { canEncode, sessionCost } from './device-spec.ts';
+import type { DeviceWorker } from './device-worker.ts';
+import { mediaError } from './failure.ts';
+
+/** Milliseconds without a segment after which a session is forgotten (reference: transcoder.md §10, §11). */
+export const SESSION_IDLE_MS = 70_000;
+/** Segments that may wait behind the one being transcoded. */
+export const SESSION_QUEUE = 4;
+
+/** One stream's place on a device. Its segments run one after the other. */
+export interface Session {
+  readonly id: string;
+  device: DeviceWorker;
+  cost: number;
+  /** Waiting and running. */
+  pending: number;
+  tail: Promise<void>;
+  idle: NodeJS.Timeout | undefined;
+}
+
+/** Which session is on which device. */
+export class Sessions implements Disposable {
+  readonly #devices: readonly DeviceWorker[];
+  readonly #idleMs: number;
+  readonly #sessions = new Map<string, Session>();
+  #turn = 0;
+
+  constructor(devices: readonly DeviceWorker[], idleMs: number = SESSION_IDLE_MS) {
+    this.#devices = devices;
+    this.#idleMs = idleMs;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** The session for a segment, made or moved as needed. Throws `busy`, `gpu-quarantined` or `media-unsupported-codec`. */
+  enter(id: string, profiles: readonly VideoProfile[], reinitialise: boolean): Session {
+    let session = this.#sessions.get(id);
+    if (session && session.pending > SESSION_QUEUE) {
+      throw mediaError('busy', 'TranscoderBusy', 'Too many segments of this session are waiting already.');
+    }
+    if (!session) {
+      session = { id, device: this.#choose(profiles), cost: 0, pending: 0, tail: Promise.resolve(), idle: undefined };
+      this.#sessions.set(id, session);
+    } else if (
+      session.pending === 0 &&
+      (reinitialise || session.device.quarantined || !canEncode(session.device.spec, profiles))
+    ) {
+      session.device.endSession(id);
+      session.cost = 0;
+      session.device = this.#choose(profiles);
+    }
+    session.cost = sessionCost(profiles);
+    session.pending += 1;
+    clearTimeout(session.idle);
+    session.idle = undefined;
+    return session;
+  }
+
+  /** A segment of the session is done, well or not. */
+  leave(session: Session): void {
+    session.pending -= 1;
+    if (session.pending > 0 || this.#sessions.get(session.id) !== session) return;
+    session.idle = setTimeout(() => this.end(session.id), this.#idleMs);
+    session.idle.unref();
+  }
+
+  /** Forgets a session and frees what its device keeps warm for it. */
+  end(id: string): void {
+    const session = this.#sessions.get(id);
+    if (!session) return;
+    clearTimeout(session.idle);
+    this.#sessions.delete(id);
+    session.device.endSession(id);
+  }
+
+  [Symbol.dispose](): void {
+    for (const session of this.#sessions.values()) clearTimeout(session.idle);
+    this.#sessions.clear();
+  }
+
+  /** Least loaded device; ties go round (reference: transcoder.md §10). */
+  #choose(profiles: readonly VideoProfile[]): DeviceWorker {
+    const able = this.#devices.filter(({ spec }) => canEncode(spec, profiles));
+    if (able.length === 0) {
+      throw mediaError(
+        'media-unsupported-codec',
+        'Encoder not found',
+        'No device of this machine can encode what was asked for.',
+      );
+    }
+    const rested = able.filter((device) => !device.quarantined);
+    if (rested.length === 0) {
+      throw new EngineError({
+        code: 'gpu-quarantined',
+        message: 'Every device that could do this failed repeatedly and is resting.',
+        nextStep: 'It is tried again by itself; see the log for the reason.',
+      });
+    }
+    const load = (device: DeviceWorker) =>
+      [...this.#sessions.values()].reduce((sum, session) => sum + (session.device === device ? session.cost : 0), 0);
+    this.#turn += 1;
+    const order = rested.map((_, index) => rested[(index + this.#turn) % rested.length]).filter((device) => device !== undefined);
+    return order.reduce((best, device) => (load(device) < load(best) ? device : best));
+  }
+}
