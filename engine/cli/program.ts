@@ -5,6 +5,8 @@ import { addBenchCommand } from './commands/bench.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addControlCommands } from './commands/control.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addGpusCommand } from './commands/gpus.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addJoinCommand } from './commands/join.ts';
 import { addPracticeCommand, addRunCommand } from './commands/run.ts';
@@ -38,6 +40,8 @@ export function createProgram(context: CliContext): Command {
   addControlCommands(program, context);
   addHistoryCommand(program, context);
   program.commandsGroup('This machine:');
+  addGpusCommand(program, context);
+  addDoctorCommand(program, context);
   addBenchCommand(program, context);
   program.commandsGroup('Settings and shell:');
   addConfigCommand(program, context);
