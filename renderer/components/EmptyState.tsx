@@ -1,8 +1,23 @@
 import type { ReactNode } from 'react';
 import css from './EmptyState.module.css';
 
+interface EmptyStateProps {
+  readonly title: string;
+  readonly text?: string;
+  /** Without the drawing, for small places. */
+  readonly plain?: boolean;
+  readonly children?: ReactNode;
+}
+
 /** What a place shows while it has nothing: why, and what will bring it. */
-export function EmptyState({ title, text, children }: { title: string; text?: string; children?: ReactNode }) {
+export function EmptyState({ title, text, plain = false, children }: EmptyStateProps) {
+  if (plain)
+    return (
+      <div className={css.plain}>
+        <p>{title}</p>
+        {text ? <p className={css.text}>{text}</p> : null}
+      </div>
+    );
   return (
     <div className={css.empty}>
       <svg className={css.art} viewBox="0 0 96 48" aria-hidden="true">

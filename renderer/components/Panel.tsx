@@ -3,19 +3,23 @@ import css from './Panel.module.css';
 
 interface PanelProps {
   readonly title: string;
+  /** The title is for screen readers only. */
+  readonly hideTitle?: boolean;
   /** Beside the title: a filter, a button. */
   readonly tools?: ReactNode;
   /** Without padding, for tables that reach the edges. */
   readonly flush?: boolean;
+  /** As high as its place; the content scrolls. */
+  readonly fill?: boolean;
   readonly children: ReactNode;
 }
 
 /** A titled part of a page. */
-export function Panel({ title, tools, flush = false, children }: PanelProps) {
+export function Panel({ title, hideTitle = false, tools, flush = false, fill = false, children }: PanelProps) {
   const id = useId();
   return (
-    <section className={css.panel} aria-labelledby={id}>
-      <div className={css.head}>
+    <section className={`${css.panel} ${fill ? css.fill : ''}`} aria-labelledby={id}>
+      <div className={hideTitle ? 'visually-hidden' : css.head}>
         <h2 id={id}>{title}</h2>
         {tools}
       </div>

@@ -81,6 +81,13 @@ export interface ActivityColumns {
   readonly totals: { readonly done: number; readonly failed: number; readonly mediaMs: number; readonly totalMs: number };
 }
 
+/** Span that shows all there is: from the first stretch on, at least two minutes, at most ten. Milliseconds. */
+export function activitySpanMs(activity: Activity, nowMs: number): number {
+  const first = activity.buckets[0]?.atMs ?? nowMs;
+  const steps = Math.ceil((nowMs - first) / BUCKET_MS) + 1;
+  return Math.min(BUCKETS_KEPT, Math.max(24, steps)) * BUCKET_MS;
+}
+
 /** The last `spanMs` of activity in even steps up to now. */
 export function activityColumns(activity: Activity, nowMs: number, spanMs = BUCKET_MS * BUCKETS_KEPT): ActivityColumns {
   const last = Math.floor(nowMs / BUCKET_MS) * BUCKET_MS;

@@ -31,6 +31,13 @@ export const WIDE_FROM = 620;
 /** Strands drawn at most; more renditions than this share the last one. */
 export const STRANDS_MAX = 5;
 
+/** Surface of the liquid in a vessel, `level` of its height (0–1) from the bottom, as a closed SVG path from its top left. */
+export function liquidPath(width: number, height: number, level: number): string {
+  const top = round(height * (1 - level));
+  const quarter = round(width / 4);
+  return `M0,${top} q${round(quarter / 2)},-7 ${quarter},0 t${quarter},0 t${quarter},0 t${quarter},0 V${height} H0 Z`;
+}
+
 /** Lays the diagram out for a width in pixels and a number of renditions. */
 export function flowGeometry(width: number, renditions: number): FlowGeometry {
   const strands = Math.max(1, Math.min(STRANDS_MAX, renditions));
@@ -55,19 +62,20 @@ function start(point: Point): string {
 }
 
 function wide(width: number, strands: number): FlowGeometry {
-  const height = 256;
-  const vessel = { width: Math.min(176, Math.round(width * 0.19)), height: 92 };
+  const height = 232;
+  const vessel = { width: Math.min(206, Math.round(width * 0.2)), height: 92 };
   const radius = 88;
   const dial = { x: round(width / 2), y: 112, radius };
   const low = 178;
   const inlet = { x: vessel.width / 2, y: low };
   const outlet = { x: width - vessel.width / 2, y: low };
-  const reach = radius + 9;
+  // The pipes end under the dial's rim.
+  const reach = radius - 2;
   const from = { x: vessel.width, y: low };
   const intoDial = { x: dial.x - reach, y: dial.y };
   const outOfDial = { x: dial.x + reach, y: dial.y };
   const end = { x: width - vessel.width, y: low };
-  const middle = { x: (outOfDial.x + end.x) / 2 + 6, y: (dial.y + low) / 2 + 2 };
+  const middle = { x: (outOfDial.x + end.x) / 2, y: (dial.y + low) / 2 };
   const gap = strands > 1 ? Math.min(27, 108 / (strands - 1)) : 0;
   const places = Array.from({ length: strands }, (_, index) => index - (strands - 1) / 2);
   return {
@@ -83,7 +91,7 @@ function wide(width: number, strands: number): FlowGeometry {
       const a = { x: outOfDial.x, y: outOfDial.y + place * 5 };
       const b = { x: middle.x, y: middle.y + place * gap };
       const c = { x: end.x, y: end.y + place * 7 };
-      return `${start(a)}${curve(a, b, 'x', 0.55)} ${curve(b, c, 'x', 0.55)}`;
+      return strands === 1 ? start(a) + curve(a, c, 'x') : `${start(a)}${curve(a, b, 'x', 0.55)} ${curve(b, c, 'x', 0.55)}`;
     }),
     strandLabels: places.map((place) => ({ x: middle.x, y: middle.y + place * gap })),
     downloadLabel: { x: (from.x + intoDial.x) / 2 - 14, y: 88 },
@@ -97,7 +105,8 @@ function tall(width: number, strands: number): FlowGeometry {
   const dial = { x: round(width / 2), y: 254, radius };
   const inlet = { x: width / 2, y: vessel.height / 2 };
   const outlet = { x: width / 2, y: 528 };
-  const reach = radius + 9;
+  // The pipes end under the dial's rim.
+  const reach = radius - 2;
   const from = { x: width / 2 - 60, y: vessel.height };
   const intoDial = { x: dial.x, y: dial.y - reach };
   const outOfDial = { x: dial.x, y: dial.y + reach };
@@ -118,7 +127,7 @@ function tall(width: number, strands: number): FlowGeometry {
       const a = { x: outOfDial.x + place * 5, y: outOfDial.y };
       const b = { x: middle.x + place * gap, y: middle.y };
       const c = { x: end.x + place * 14, y: end.y };
-      return `${start(a)}${curve(a, b, 'y', 0.55)} ${curve(b, c, 'y', 0.55)}`;
+      return strands === 1 ? start(a) + curve(a, c, 'y') : `${start(a)}${curve(a, b, 'y', 0.55)} ${curve(b, c, 'y', 0.55)}`;
     }),
     strandLabels: places.map((place) => ({ x: middle.x + place * gap, y: middle.y })),
     downloadLabel: { x: width / 2 + 62, y: 106 },

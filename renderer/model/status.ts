@@ -24,6 +24,11 @@ export function hostOf(serviceUri: string): string {
   }
 }
 
+/** A GPU's name without its maker: `RTX 4090`. */
+export function shortName(name: string): string {
+  return name.replace(/^NVIDIA\s+(GeForce\s+)?/, '');
+}
+
 /** Whether this engine's work is practice: no money, no outside connection. */
 export function isPractice(snapshot: EngineSnapshot): boolean {
   return snapshot.practice !== null || snapshot.choices.deploymentType === 'practice';
@@ -93,16 +98,25 @@ function running(snapshot: EngineSnapshot, nowMs: number, text: Catalogue, forma
             : text.status.connecting(orchestrator),
       };
     default:
-      return notConnected(link, orchestrator, nowMs, text, formats);
+      return notConnected(link, orchestrator, snapshot, nowMs, text, formats);
   }
 }
 
-function notConnected(link: OrchestratorLink, orchestrator: string, nowMs: number, text: Catalogue, formats: Formats): Status {
+function notConnected(
+  link: OrchestratorLink,
+  orchestrator: string,
+  snapshot: EngineSnapshot,
+  nowMs: number,
+  text: Catalogue,
+  formats: Formats,
+): Status {
   const retry =
     link.state === 'waiting' && link.nextAttemptAtMs !== undefined
       ? text.connection.retryIn(formats.duration(Math.max(0, link.nextAttemptAtMs - nowMs)))
       : undefined;
-  const detail = [link.error?.nextStep, retry].filter((part) => part !== undefined).join(' ');
+  // The problem's card below says the same, in full.
+  const onCard = snapshot.problems.some((problem) => problem.code === link.error?.code);
+  const detail = [onCard ? undefined : link.error?.nextStep, retry].filter((part) => part !== undefined).join(' ');
   return {
     tone: 'problem',
     sentence: link.error ? text.status.notConnected(link.error.message) : text.status.notConnectedTo(orchestrator),
@@ -136,7 +150,7 @@ function devicePhrase(devices: readonly DeviceRef[], snapshot: EngineSnapshot, t
   const byId = new Map(devices.map((device) => [device.id, device]));
   const [only] = byId.values();
   if (!only) return snapshot.hardware?.verdict.kind === 'nvenc' ? text.status.gpus(1, formats) : text.status.yourCpu;
-  if (byId.size === 1) return only.kind === 'cpu' ? text.status.yourCpu : only.name;
+  if (byId.size === 1) return only.kind === 'cpu' ? text.status.yourCpu : text.status.yourGpu(shortName(only.name));
   const allGpus = [...byId.values()].every((device) => device.kind === 'gpu');
   return allGpus ? text.status.gpus(byId.size, formats) : text.status.devices(byId.size, formats);
 }

@@ -25,6 +25,8 @@ export interface Formats {
   clock(atMs: number): string;
   /** Clock time with seconds: `14:30:05`. */
   clockSeconds(atMs: number): string;
+  /** Short date and clock time with seconds: `3 Nov, 14:30:05`; without the date when it is the day of `nowMs`. */
+  moment(atMs: number, nowMs: number): string;
   /** Date and time. */
   dateTime(atMs: number): string;
   /** `5 seconds ago`. */
@@ -51,6 +53,13 @@ export function createFormats(locale: string): Formats {
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
   const clockSeconds = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const moment = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const plurals = new Intl.PluralRules(locale);
@@ -92,6 +101,8 @@ export function createFormats(locale: string): Formats {
     },
     clock: (atMs) => clock.format(atMs),
     clockSeconds: (atMs) => clockSeconds.format(atMs),
+    moment: (atMs, nowMs) =>
+      new Date(atMs).toDateString() === new Date(nowMs).toDateString() ? clockSeconds.format(atMs) : moment.format(atMs),
     dateTime: (atMs) => dateTime.format(atMs),
     ago: (atMs, nowMs) => {
       const past = Math.max(0, nowMs - atMs);

@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { TRPCError } from '@trpc/server';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
 import { WebSocketServer } from 'ws';
 import { createRouter } from '../../engine/api/router.ts';
@@ -51,10 +50,7 @@ export async function serveFake(scenario: Scenario, port = 0): Promise<FakeServe
   const handler = applyWSSHandler({
     wss: sockets,
     router: createRouter(engine),
-    createContext: ({ info }) => {
-      if (info.connectionParams?.token !== token) throw new TRPCError({ code: 'UNAUTHORIZED' });
-      return {};
-    },
+    createContext: ({ info }) => ({ authorised: info.connectionParams?.token === token }),
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address() as AddressInfo;

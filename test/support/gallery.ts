@@ -32,7 +32,11 @@ for (const view of views) {
     const overflow = await overflowOf(tab);
     const findings = await runAxe(tab);
     const file = path.join(folder, `${scenario}-${page}-${look.width}-${look.theme}.png`);
-    await tab.screenshot({ path: file, fullPage: true });
+    const height = await tab.evaluate<number>('Math.max(document.documentElement.scrollHeight, innerHeight)');
+    // As tall as the page, so that the bar at the bottom is not in the middle of the picture.
+    await tab.setViewportSize({ width: look.width, height });
+    await tab.waitForTimeout(200);
+    await tab.screenshot({ path: file });
     await tab.context().close();
     const notes = [
       ...complaints.map((text) => `console: ${text}`),

@@ -58,13 +58,19 @@ export function TimeChart({ time, series, format, threshold, height = 180, label
         height,
         cursor: { y: false, points: { size: 7 } },
         legend: { show: false },
-        padding: [10, 6, 0, 0],
+        padding: [10, 20, 0, 0],
         scales: {
           x: { time: true },
           y: { range: (_, __, max) => [0, Math.max(threshold === undefined ? 0.1 : threshold * 1.4, max * 1.12)] },
         },
         axes: [
-          { ...axis, space: 80, values: (_, splits) => splits.map((at) => formats.clock(at * 1000)), grid: { show: false } },
+          {
+            ...axis,
+            size: 28,
+            space: 80,
+            values: (_, splits) => splits.map((at) => formats.clock(at * 1000)),
+            grid: { show: false },
+          },
           { ...axis, size: 58, space: 36, values: (_, splits) => splits.map((value) => latest.current.format(value)) },
         ],
         series: [

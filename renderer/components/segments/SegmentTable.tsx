@@ -21,7 +21,7 @@ export const SegmentTable = memo(function SegmentTable({ segments, caption }: Se
   const shown = openId === null ? null : (segments.find((segment) => segment.id === openId) ?? opened);
   const { columns } = text.segments;
   return (
-    <>
+    <div className={css.container}>
       <table className={css.table}>
         <caption className="visually-hidden">{caption}</caption>
         <thead>
@@ -61,7 +61,7 @@ export const SegmentTable = memo(function SegmentTable({ segments, caption }: Se
         </tbody>
       </table>
       {shown ? <SegmentSheet segment={shown} onClose={() => setOpenId(null)} /> : null}
-    </>
+    </div>
   );
 });
 
@@ -91,7 +91,7 @@ const SegmentRow = memo(
           </button>
           <span className="visually-hidden">{text.segments.state[state]}</span>
         </td>
-        <td className={`number ${css.timeColumn}`}>{formats.clockSeconds(segment.startedAtMs)}</td>
+        <td className={`number ${css.timeColumn}`}>{formats.moment(segment.startedAtMs, Date.now())}</td>
         <td className={css.wayColumn}>
           {failed && error ? (
             <span className={css.reason}>{error.message}</span>

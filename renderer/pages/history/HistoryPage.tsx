@@ -85,7 +85,7 @@ export function HistoryPage() {
           </Button>
         </div>
       </div>
-      <Panel title={text.nav.history} flush>
+      <Panel title={text.segments.listTitle} hideTitle flush>
         {segments.length > 0 ? (
           <SegmentTable segments={segments} caption={text.segments.titleHistory} />
         ) : state === 'end' ? (

@@ -4,7 +4,7 @@ import { type ChartSeries, TimeChart } from '../../components/charts/TimeChart.t
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { HopLegend } from '../../components/HopBar.tsx';
 import { Panel } from '../../components/Panel.tsx';
-import { type ActivityColumns, activityColumns } from '../../model/activity.ts';
+import { type Activity, type ActivityColumns, activityColumns, activitySpanMs } from '../../model/activity.ts';
 import { HOP_NAMES } from '../../model/hops.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import css from './ActivityCharts.module.css';
@@ -12,12 +12,17 @@ import css from './ActivityCharts.module.css';
 /** How often the charts move on, milliseconds. */
 const EVERY_MS = 2_000;
 
+function columnsNow(activity: Activity): ActivityColumns {
+  const now = Date.now();
+  return activityColumns(activity, now, activitySpanMs(activity, now));
+}
+
 function useColumns(): ActivityColumns {
   const { events } = useEngine();
-  const [columns, setColumns] = useState(() => activityColumns(events.current().activity, Date.now()));
+  const [columns, setColumns] = useState(() => columnsNow(events.current().activity));
   useEffect(() => {
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') setColumns(activityColumns(events.current().activity, Date.now()));
+      if (document.visibilityState === 'visible') setColumns(columnsNow(events.current().activity));
     }, EVERY_MS);
     return () => clearInterval(timer);
   }, [events]);
@@ -53,7 +58,7 @@ export function ActivityCharts() {
   if (done === 0)
     return (
       <Panel title={text.charts.title}>
-        <EmptyState title={text.charts.empty} />
+        <EmptyState plain title={text.charts.empty} />
       </Panel>
     );
   return (

@@ -3,7 +3,7 @@ import { useSnapshot } from '../../app/engine-context.tsx';
 import { useThrottled, useWidth } from '../../app/hooks.ts';
 import { HopLegend } from '../../components/HopBar.tsx';
 import { Panel } from '../../components/Panel.tsx';
-import { flowGeometry } from '../../model/flow-geometry.ts';
+import { flowGeometry, liquidPath } from '../../model/flow-geometry.ts';
 import { HOP_NAMES, hopMs, recentHops } from '../../model/hops.ts';
 import { hostOf, isPractice } from '../../model/status.ts';
 import { useFormats, useText } from '../../text/text.tsx';
@@ -38,6 +38,8 @@ const FlowDiagram = memo(function FlowDiagram() {
   const names = newest?.renditions.map((rendition) => rendition.name) ?? [];
   const geometry = flowGeometry(width, names.length);
   const connected = link?.state === 'registered';
+  const moving = connected && (run.state === 'running' || run.state === 'draining');
+  const linkState = link?.state ?? (run.state === 'starting' ? 'connecting' : 'none');
   const words = recent
     ? text.flow.describe({
         total: formats.ms(recent.hops.totalMs ?? 0),
@@ -54,20 +56,20 @@ const FlowDiagram = memo(function FlowDiagram() {
           <svg aria-hidden="true" className={css.pipes} width={geometry.width} height={geometry.height}>
             <path d={geometry.inPath} className={css.pipeEdge} />
             <path d={geometry.inPath} className={css.pipe} />
-            <path d={geometry.inPath} className={connected ? css.streamIn : css.streamOff} />
+            <path d={geometry.inPath} className={moving ? css.streamIn : css.streamOff} />
             {geometry.outPaths.map((path) => (
               <path key={`edge${path}`} d={path} className={css.strandEdge} />
             ))}
             {geometry.outPaths.map((path) => (
-              <path key={path} d={path} className={recent ? css.strandOn : css.strand} />
+              <path key={path} d={path} className={recent && moving ? css.strandOn : css.strand} />
             ))}
           </svg>
           <FlowDrops segments={segments} geometry={geometry} />
-          <Vessel geometry={geometry} point={geometry.inlet} quiet={!connected}>
+          <Vessel geometry={geometry} point={geometry.inlet} quiet={!connected} liquid="in" level={connected ? 0.6 : 0}>
             <strong>{practice ? text.flow.practice : text.flow.orchestrator}</strong>
-            {link && !practice ? <span className={css.host}>{hostOf(link.serviceUri)}</span> : null}
-            <span className={css.linkState} data-state={link?.state ?? 'none'}>
-              {text.flow.linkState[link?.state ?? 'none']}
+            {link && !practice ? <Host name={hostOf(link.serviceUri)} /> : null}
+            <span className={css.linkState} data-state={linkState}>
+              {text.flow.linkState[linkState]}
             </span>
           </Vessel>
           <div className={css.label} style={at(geometry.downloadLabel)} data-hop="download">
@@ -88,7 +90,7 @@ const FlowDiagram = memo(function FlowDiagram() {
               </span>
             ),
           )}
-          <Vessel geometry={geometry} point={geometry.outlet} quiet={!recent}>
+          <Vessel geometry={geometry} point={geometry.outlet} quiet={!recent} liquid="out" level={recent ? 0.42 : 0}>
             <strong>{text.flow.delivered}</strong>
             <span className="number">{text.flow.deliveredCount(delivered, formats)}</span>
           </Vessel>
@@ -99,14 +101,29 @@ const FlowDiagram = memo(function FlowDiagram() {
   );
 });
 
+/** A host that may break before its port. */
+function Host({ name }: { name: string }) {
+  const at = name.lastIndexOf(':');
+  return (
+    <span className={css.host} title={name}>
+      {at > 0 ? name.slice(0, at) : name}
+      <wbr />
+      {at > 0 ? name.slice(at) : ''}
+    </span>
+  );
+}
+
 interface VesselProps {
   readonly geometry: ReturnType<typeof flowGeometry>;
   readonly point: { readonly x: number; readonly y: number };
   readonly quiet: boolean;
+  readonly liquid: 'in' | 'out';
+  /** How full it is drawn, 0–1. */
+  readonly level: number;
   readonly children: React.ReactNode;
 }
 
-function Vessel({ geometry, point, quiet, children }: VesselProps) {
+function Vessel({ geometry, point, quiet, liquid, level, children }: VesselProps) {
   const { width, height } = geometry.vessel;
   return (
     <div
@@ -114,6 +131,9 @@ function Vessel({ geometry, point, quiet, children }: VesselProps) {
       data-quiet={quiet}
       style={{ left: point.x - width / 2, top: point.y - height / 2, width, height }}
     >
+      <svg aria-hidden="true" className={css.liquid} width={width} height={height}>
+        {level > 0 ? <path d={liquidPath(width, height, level)} style={{ fill: `var(--liquid-${liquid})` }} /> : null}
+      </svg>
       {children}
     </div>
   );

@@ -3,6 +3,7 @@ import { hrefOf } from '../../app/route.ts';
 import { ToneMark } from '../../components/icons.tsx';
 import { Meter } from '../../components/Meter.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { shortName } from '../../model/status.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import css from './GpuStrip.module.css';
 
@@ -34,7 +35,7 @@ export function GpuStrip() {
           <li key={gpu.uuid} className={css.gpu}>
             <div className={css.line}>
               <ToneMark tone={gpu.state === 'ok' ? 'working' : gpu.state === 'disabled' ? 'stopped' : 'problem'} size={14} />
-              <strong>{gpu.name}</strong>
+              <strong>{shortName(gpu.name)}</strong>
               <span className="number">
                 {gpu.state !== 'ok'
                   ? text.hardware.state[gpu.state]

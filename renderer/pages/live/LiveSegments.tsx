@@ -29,6 +29,7 @@ export function LiveSegments() {
     <Panel
       title={text.segments.title}
       flush
+      fill
       tools={
         <Segmented
           label={text.segments.filter}
@@ -42,10 +43,10 @@ export function LiveSegments() {
       }
     >
       {shown.length > 0 ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-        <section className={css.scroll} tabIndex={0} aria-label={text.segments.title}>
+        // No tab stop of its own: the rows in it take the focus, and with it the scrolling.
+        <div className={css.scroll}>
           <SegmentTable segments={shown} caption={text.segments.title} />
-        </section>
+        </div>
       ) : filter === 'failed' && segments.length > 0 ? (
         <EmptyState title={text.segments.emptyFailed} />
       ) : (

@@ -5,6 +5,7 @@ import { useNow, useThrottled } from '../../app/hooks.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ToneMark } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { shortName } from '../../model/status.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import css from './SessionList.module.css';
 
@@ -20,7 +21,7 @@ export function SessionList() {
   return (
     <Panel title={text.sessions.title}>
       {sessions.length === 0 ? (
-        <EmptyState title={text.sessions.empty} text={text.sessions.emptyText} />
+        <EmptyState plain title={text.sessions.empty} text={text.sessions.emptyText} />
       ) : (
         <ul className={css.list}>
           {sessions.slice(0, SHOWN).map((session) => (
@@ -50,7 +51,9 @@ const SessionItem = memo(function SessionItem({ session }: { session: SessionRec
         {formats.pixels(session.encodedPixels)}, {text.sessions.started(formats.ago(session.startedAtMs, now))}
       </p>
       <p className={css.facts}>
-        {[session.profiles.join(' '), session.device?.name].filter((part) => part !== undefined && part !== '').join(', ')}
+        {[session.profiles.join(' '), session.device && shortName(session.device.name)]
+          .filter((part) => part !== undefined && part !== '')
+          .join(', ')}
       </p>
     </li>
   );

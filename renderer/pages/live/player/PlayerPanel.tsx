@@ -29,7 +29,7 @@ export function PlayerPanel() {
   return (
     <Panel title={text.player.title} tools={choice}>
       {!stream ? (
-        <EmptyState title={text.player.empty} text={text.player.emptyText} />
+        <EmptyState plain title={text.player.empty} text={text.player.emptyText} />
       ) : watching ? (
         <Suspense fallback={<p>{text.player.loading}</p>}>
           <PlayerStage key={stream.sessionId} stream={stream} />

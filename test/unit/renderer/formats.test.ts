@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { createFormats } from '../../../renderer/text/formats.ts';
+
+const en = createFormats('en-GB');
+/** The gap between number and unit does not break; plain spaces read better here. */
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+
+describe('formats', () => {
+  test('pixels and bytes take the unit that keeps three digits', () => {
+    expect(plain(en.pixels(1_234_567_890))).toBe('1.23 Gpx');
+    expect(plain(en.pixels(0))).toBe('0 px');
+    expect(plain(en.bytes(950))).toBe('950 B');
+    expect(plain(en.bytes(1_500_000))).toBe('1.5 MB');
+    expect(plain(en.memory(24 * 1024 ** 3))).toBe('24 GiB');
+  });
+
+  test('a value that would round up to 1000 moves to the next unit', () => {
+    expect(plain(en.bytes(999_999))).toBe('1 MB');
+    expect(plain(en.ms(999.7))).toBe('1 s');
+  });
+
+  test('milliseconds become seconds from one second on', () => {
+    expect(plain(en.ms(84.4))).toBe('84 ms');
+    expect(plain(en.ms(1_240))).toBe('1.24 s');
+  });
+
+  test('realtime factors have one digit below ten, and a dash when unknown', () => {
+    expect(en.factor(2.44)).toBe('2.4×');
+    expect(en.factor(9.96)).toBe('10×');
+    expect(en.factor(undefined)).toBe('–');
+  });
+
+  test('lengths of time use the two largest units', () => {
+    expect(plain(en.duration(42_900))).toBe('42 s');
+    expect(plain(en.duration(192_000))).toBe('3 min');
+    expect(plain(en.duration(7_500_000))).toBe('2 h 5 min');
+    expect(plain(en.duration(90_000_000))).toBe('1 d 1 h');
+    expect(plain(en.duration(-5))).toBe('0 s');
+  });
+
+  test('times of today have no date, others do', () => {
+    const noon = new Date(2026, 10, 24, 12, 0, 0).getTime();
+    expect(en.moment(noon, noon + 1000)).toBe('12:00:00');
+    expect(en.moment(noon - 86_400_000, noon)).toContain('23 Nov');
+  });
+
+  test('another language writes its own digits grouping', () => {
+    expect(createFormats('de').integer(1234567)).toBe('1.234.567');
+  });
+});

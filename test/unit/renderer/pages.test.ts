@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import type { LogLine } from '../../../engine/api/commands.ts';
+import { hrefOf, PAGE_NAMES, pageOf } from '../../../renderer/app/route.ts';
+import { filterLogs, logsAsText } from '../../../renderer/model/log-filter.ts';
+
+describe('routes', () => {
+  test('every page’s address leads to it', () => {
+    for (const page of PAGE_NAMES) expect(pageOf(hrefOf(page))).toBe(page);
+    expect(pageOf('')).toBe('live');
+    expect(pageOf('#/history?x=1')).toBe('history');
+    expect(pageOf('#/nonsense')).toBeNull();
+  });
+});
+
+describe('log filter', () => {
+  const line = (level: LogLine['level'], text: string, fields: Record<string, unknown> = {}): LogLine => ({
+    atMs: 0,
+    level,
+    text,
+    fields,
+  });
+  const lines = [line('debug', 'Worker warm'), line('warn', 'upload slow', { session: 's-1', ms: 900 }), line('fatal', 'gone')];
+
+  test('a level keeps itself and what is graver', () => {
+    expect(filterLogs(lines, 'warn', '').map(({ level }) => level)).toEqual(['warn', 'fatal']);
+    expect(filterLogs(lines, 'all', '')).toHaveLength(3);
+  });
+
+  test('every word is looked for, in text and fields, whatever the case', () => {
+    expect(filterLogs(lines, 'all', 'worker')).toHaveLength(1);
+    expect(filterLogs(lines, 'all', 'SLOW ms=900')).toHaveLength(1);
+    expect(filterLogs(lines, 'all', 'slow worker')).toHaveLength(0);
+  });
+
+  test('copied lines have time, level, text and fields', () => {
+    expect(logsAsText(lines.slice(1, 2))).toBe('1970-01-01T00:00:00.000Z warn  upload slow session=s-1 ms=900');
+  });
+});
