@@ -27,7 +27,7 @@ export type GpuChange =
 export interface GpuMonitorParameters {
   /** Reads the cards once, e.g. `NvidiaSmi.query`; must end by itself. */
   readonly query: (signal: AbortSignal) => Promise<SmiTable>;
-  /** The cards found at start; changes are told against these. */
+  /** The cards found at start; changes are told against these. One with a `lostReason` counts as lost from the beginning. */
   readonly known: readonly SmiGpu[];
   readonly intervalMs?: number;
   readonly health?: Health;
@@ -75,13 +75,15 @@ export class GpuMonitor implements AsyncDisposable {
     this.#clock = clock;
     this.#log = log;
     this.#backoff = backoff;
-    for (const gpu of known) this.#known.set(gpu.uuid, { gpu, lost: null });
+    for (const gpu of known) this.#known.set(gpu.uuid, { gpu, lost: gpu.lostReason });
     this.#driverVersion = known[0]?.driverVersion ?? '';
   }
 
   /** Begins to read; does nothing when it has begun. */
   start(): void {
-    this.#loop ??= this.#run();
+    if (this.#loop !== undefined) return;
+    for (const { gpu, lost } of this.#known.values()) if (lost !== null) this.#setProblem(gpu, lost);
+    this.#loop = this.#run();
   }
 
   /** One reading of every card that answers, every interval. */
@@ -167,6 +169,12 @@ export class GpuMonitor implements AsyncDisposable {
     const known = this.#known.get(gpu.uuid);
     if (known === undefined || known.lost !== null) return;
     this.#known.set(gpu.uuid, { gpu: known.gpu, lost: reason });
+    this.#setProblem(gpu, reason);
+    this.#log.error({ uuid: gpu.uuid, name: gpu.name, reason }, 'a GPU is lost');
+    this.#changes.emit({ kind: 'lost', gpu, reason });
+  }
+
+  #setProblem(gpu: SmiGpu, reason: string): void {
     this.#health?.set({
       key: `gpu-lost:${gpu.uuid}`,
       code: 'gpu-lost',
@@ -175,8 +183,6 @@ export class GpuMonitor implements AsyncDisposable {
       text: `The card at ${gpu.pciBusId} gets no more work. ${reason} Usual causes are heat, power, a riser cable or overclocking.`,
       nextStep: 'Restart the computer. If it comes back, undo overclocking, and check power cables, riser and temperature.',
     });
-    this.#log.error({ uuid: gpu.uuid, name: gpu.name, reason }, 'a GPU is lost');
-    this.#changes.emit({ kind: 'lost', gpu, reason });
   }
 
   #failed(error: EngineError): void {

@@ -138,6 +138,18 @@ describe('GpuMonitor over a real nvidia-smi process', () => {
     await eventually(() => changes.at(-1)?.kind === 'readable', 'it answers again');
   });
 
+  test('a card lost already at start stands as a problem, is not told again, and is told when it is back', async () => {
+    const lost = recorded('multi-gpu-one-needs-reset_linux_580.csv');
+    const { fake, changes, health, samples } = await watch({ table: lost });
+    await eventually(() => samples.length > 2, 'more samples');
+    expect(health.list()).toMatchObject([{ code: 'gpu-lost', text: expect.stringContaining('GPU requires reset') }]);
+    expect(changes).toEqual([]);
+    await fake.say({ table: rig });
+    await eventually(() => changes.length > 0, 'the card is back');
+    expect(changes).toMatchObject([{ kind: 'returned' }]);
+    expect(health.list()).toEqual([]);
+  });
+
   test('one slow or failed answer is no alarm', async () => {
     let calls = 0;
     const changes: GpuChange[] = [];
