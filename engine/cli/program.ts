@@ -10,6 +10,7 @@ import { addGpusCommand } from './commands/gpus.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addJoinCommand } from './commands/join.ts';
 import { addPracticeCommand, addRunCommand } from './commands/run.ts';
+import { addTranscodeCommand } from './commands/transcode.ts';
 import type { CliContext } from './context.ts';
 import { addExamples, referenceText } from './help.ts';
 
@@ -36,6 +37,7 @@ export function createProgram(context: CliContext): Command {
   addRunCommand(program, context);
   addJoinCommand(program, context);
   addPracticeCommand(program, context);
+  addTranscodeCommand(program, context);
   program.commandsGroup('A running Siphon:');
   addControlCommands(program, context);
   addHistoryCommand(program, context);
