@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { deadline, untilAborted } from '../base/abort.ts';
+import { childEnvironment } from './child-environment.ts';
 import { currentPlatform, type Platform, recogniseFailure, SmiError } from './smi-errors.ts';
 import { type MigSlice, parseMigSlices } from './smi-list.ts';
 import { CORE_FIELDS, OPTIONAL_FIELDS, parseSmiTable, type SmiTable } from './smi-table.ts';
@@ -73,7 +74,8 @@ export class NvidiaSmi {
       all: true,
       maxBuffer: MAX_OUTPUT_BYTES,
       // Messages are recognised by their English words; the tool itself is never translated but the libraries under it are.
-      env: { LC_ALL: 'C' },
+      extendEnv: false,
+      env: childEnvironment({ LC_ALL: 'C' }),
     });
     try {
       const result = await untilAborted(child, limit.signal);

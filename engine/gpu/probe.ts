@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { deadline, untilAborted } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
+import { childEnvironment } from './child-environment.ts';
 import {
   type AbilityReport,
   type FfmpegReport,
@@ -63,7 +64,7 @@ async function ask(
   signal?.throwIfAborted();
   using limit = deadline(timeoutMs, 'Trying the GPU', signal);
   const child = fork(entry, {
-    env: { ...process.env, ...cudaEnvironment(uuid) },
+    env: childEnvironment(cudaEnvironment(uuid)),
     // The engine's own flags (inspector, test loaders) are not the child's.
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { findNvidiaSmi } from '../../engine/gpu/nvidia-smi.ts';
 import { cudaEnvironment, probeAbilitiesOf, probeSessionsOf } from '../../engine/gpu/probe.ts';
 
@@ -65,6 +65,20 @@ describe('the probe process', () => {
     const uuid = 'GPU-0123456789';
     expect(await probeSessionsOf({ uuid, bound: 4, entry: child('late-crash') })).toEqual({ opened: uuid.length });
     expect(cudaEnvironment(null)).not.toHaveProperty('CUDA_VISIBLE_DEVICES');
+  });
+
+  test("the engine's own variables, which may hold secrets, stay with the engine", async () => {
+    vi.stubEnv('SIPHON_SECRET', 'do not tell');
+    try {
+      await expect(probeAbilitiesOf({ uuid: 'GPU-1', entry: child('tell-environment') })).rejects.toMatchObject({
+        details: { stderr: expect.stringMatching(/PATH/) },
+      });
+      await expect(probeAbilitiesOf({ uuid: 'GPU-1', entry: child('tell-environment') })).rejects.toMatchObject({
+        details: { stderr: expect.not.stringMatching(/SIPHON_|do not tell/) },
+      });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("an abort rejects with the caller's own reason", async () => {

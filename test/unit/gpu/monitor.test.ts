@@ -129,7 +129,7 @@ describe('GpuMonitor over a real nvidia-smi process', () => {
   });
 
   test('a driver that hangs is noticed by the deadline, with one process at a time', async () => {
-    const { fake, changes, health } = await watch({ table: rig }, 300);
+    const { fake, changes, health } = await watch({ table: rig }, 2_500);
     await fake.say({ hang: true });
     await eventually(() => changes.some(({ kind }) => kind === 'unreadable'), 'the hang');
     expect(health.get('gpu-unreadable')?.text).toContain('hung');

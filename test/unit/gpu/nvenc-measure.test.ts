@@ -4,7 +4,7 @@ import { measureNvencSessions } from '../../../engine/gpu/nvenc-measure.ts';
 const entry = new URL('./children/session-cap.mjs', import.meta.url);
 const clock = { nowMs: () => 77, monotonicMs: () => 0 };
 const measure = (cap: number, rest: object = {}) => {
-  vi.stubEnv('SIPHON_TEST_CAP', String(cap));
+  vi.stubEnv('TEST_NVENC_CAP', String(cap));
   return measureNvencSessions({ uuid: 'GPU-1', entry, clock, ...rest });
 };
 afterEach(() => vi.unstubAllEnvs());
@@ -29,9 +29,9 @@ describe('measuring the NVENC session cap (a real child process)', () => {
   });
 
   test('a card without NVENC, and a driver that is too old, are errors and not caps', async () => {
-    vi.stubEnv('SIPHON_TEST_CAUSE', 'no-nvenc');
+    vi.stubEnv('TEST_NVENC_CAUSE', 'no-nvenc');
     await expect(measure(0)).rejects.toMatchObject({ code: 'nvenc-missing', message: 'The driver refused.' });
-    vi.stubEnv('SIPHON_TEST_CAUSE', 'driver-old');
+    vi.stubEnv('TEST_NVENC_CAUSE', 'driver-old');
     await expect(measure(0)).rejects.toMatchObject({ code: 'gpu-driver-old' });
   });
 });
