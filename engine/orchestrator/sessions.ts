@@ -61,10 +61,10 @@ export class SessionTable implements Disposable {
       throw segmentError('busy', WIRE_TEXT.busy, `Session ${sessionId} has ${QUEUE} segments waiting already`);
     }
     session.pending += 1;
-    const both = AbortSignal.any([signal, session.ended.signal]);
+    using both = eitherOf(signal, session.ended.signal);
     const turn = session.tail.then(() => {
-      both.throwIfAborted();
-      return work(both);
+      both.signal.throwIfAborted();
+      return work(both.signal);
     });
     session.tail = turn.catch(() => {});
     try {
@@ -123,4 +123,22 @@ export class SessionTable implements Disposable {
     clearInterval(this.#sweep);
     this.#sweep = undefined;
   }
+}
+
+/** A signal that aborts with the first of two; disposing of it leaves nothing behind on long-lived ones (`AbortSignal.any` does). */
+function eitherOf(a: AbortSignal, b: AbortSignal): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const onA = () => controller.abort(a.reason);
+  const onB = () => controller.abort(b.reason);
+  if (a.aborted) onA();
+  else if (b.aborted) onB();
+  a.addEventListener('abort', onA, { once: true });
+  b.addEventListener('abort', onB, { once: true });
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      a.removeEventListener('abort', onA);
+      b.removeEventListener('abort', onB);
+    },
+  };
 }

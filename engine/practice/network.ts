@@ -6,6 +6,7 @@ import { Disposables } from '../base/disposables.ts';
 import { Emitter } from '../base/emitter.ts';
 import { EngineError } from '../base/errors.ts';
 import { type Log, silentLog } from '../base/log.ts';
+import type { Role } from '../base/role.ts';
 import { Orchestrator, type OrchestratorStatus, type OrchestratorTimes } from '../orchestrator/orchestrator.ts';
 import { PRESETS } from '../wire/presets.ts';
 import { PracticeGateway, type PracticeResult } from './gateway.ts';
@@ -62,8 +63,9 @@ export async function startPracticeNetwork(parameters: PracticeParameters = {}):
   return new PracticeNetwork(orchestrator, secret, parameters);
 }
 
-/** A running practice network. */
-export class PracticeNetwork implements AsyncDisposable {
+/** A running practice network. As a role, draining it feeds in nothing new and waits for what is on its way. */
+export class PracticeNetwork implements Role {
+  readonly name = 'practice';
   /** Where transcoders register. */
   readonly serviceUri: string;
   /** What they must know; never logged. */
@@ -146,14 +148,23 @@ export class PracticeNetwork implements AsyncDisposable {
     return this.previews.serve(path);
   }
 
-  /** Feeds in nothing new until `resume`. */
-  pause(): void {
-    this.#paused = true;
-    this.#gateway?.pause();
+  /** Segments on their way now. */
+  get inFlight(): number {
+    return this.#orchestrator.inFlight;
   }
 
-  resume(): void {
+  /** It runs from the beginning; nothing to do. */
+  async start(): Promise<void> {}
+
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#paused = true;
+    this.#gateway?.pause();
+    await this.#orchestrator.drain(signal);
+  }
+
+  async resume(): Promise<void> {
     this.#paused = false;
+    await this.#orchestrator.resume();
     this.#gateway?.resume();
   }
 

@@ -2,12 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Disposables } from '../../engine/base/disposables.ts';
 import type { PracticeResult } from '../../engine/practice/gateway.ts';
+import { clipSource } from '../../engine/practice/media-source.ts';
 import { type PracticeNetwork, type PracticeParameters, startPracticeNetwork } from '../../engine/practice/network.ts';
+import type { PracticeSource } from '../../engine/practice/practice-source.ts';
 import { videoCodecOf } from '../../engine/practice/stream-codec.ts';
 import { eventually, FakeTranscoder, type FakeTranscoderParameters } from '../support/fake-transcoder.ts';
+
+/** A small clip of four segments, painted once; painting the full-size one takes seconds. */
+let clip: PracticeSource;
+beforeAll(async () => {
+  clip = await clipSource({ width: 320, height: 180, fps: 30, seconds: 8, segmentSeconds: 2 }, new AbortController().signal);
+});
 
 let owned = new Disposables();
 afterEach(async () => {
@@ -16,7 +24,9 @@ afterEach(async () => {
 });
 
 async function network(parameters: PracticeParameters = {}): Promise<{ net: PracticeNetwork; results: PracticeResult[] }> {
-  const net = owned.use(await startPracticeNetwork(parameters));
+  const net = owned.use(
+    await startPracticeNetwork(parameters.input === undefined ? { source: clip, ...parameters } : parameters),
+  );
   const results: PracticeResult[] = [];
   net.onResult((result) => results.push(result));
   return { net, results };
@@ -55,12 +65,12 @@ function ptsRange(file: string): { first: number; last: number; frames: number }
 }
 
 describe('the practice network', () => {
-  test('feeds a painted clip without end, each segment following the one before to the frame', async () => {
+  test('feeds a clip without end, each segment following the one before to the frame', async () => {
     const { net, results } = await network({ pace: 'flat-out', limit: 9 });
     const fake = join(net);
     await net.finished;
     expect(net.status).toMatchObject({ submitted: 9, succeeded: 9, failed: 0, pace: 'flat-out', sessions: 1 });
-    expect(net.status.source).toBe('generated clip 1280×720, 30 fps');
+    expect(net.status.source).toBe('generated clip 320×180, 30 fps');
     expect(results.map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     const folder = tempFolder();
     const ranges = fake.downloads.map((data, index) => {
@@ -106,6 +116,21 @@ describe('the practice network', () => {
     expect(first.tasks.length + second.tasks.length).toBeGreaterThanOrEqual(6);
   });
 
+  test('drained, it feeds in nothing and nothing fails; afterwards it goes on', async () => {
+    const { net } = await network({ pace: 'flat-out', sessions: 2 });
+    const fake = join(net);
+    await eventually(() => net.status.succeeded >= 2, 'segments', 30_000);
+    await net.drain(AbortSignal.timeout(10_000));
+    expect(net.inFlight).toBe(0);
+    const { succeeded } = net.status;
+    const given = fake.tasks.length;
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(fake.tasks).toHaveLength(given);
+    await net.resume();
+    await eventually(() => net.status.succeeded > succeeded + 2, 'more segments');
+    expect(net.status.failed).toBe(0);
+  });
+
   test('a wrong secret keeps transcoders out', async () => {
     const { net } = await network();
     const stranger = join(net, { secret: 'guess' });
@@ -143,7 +168,7 @@ describe('the practice network', () => {
   });
 
   test('stops while the clip is still being painted', async () => {
-    const { net } = await network();
+    const net = owned.use(await startPracticeNetwork());
     await net[Symbol.asyncDispose]();
     await expect(net.finished).rejects.toMatchObject({ code: 'aborted' });
   });
