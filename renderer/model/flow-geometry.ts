@@ -100,9 +100,9 @@ function wide(width: number, strands: number): FlowGeometry {
 }
 
 function tall(width: number, strands: number): FlowGeometry {
-  const vessel = { width: Math.min(width, 280), height: 64 };
+  const vessel = { width: Math.min(width, 280), height: 74 };
   const radius = 84;
-  const dial = { x: round(width / 2), y: 254, radius };
+  const dial = { x: round(width / 2), y: 256, radius };
   const inlet = { x: width / 2, y: vessel.height / 2 };
   const outlet = { x: width / 2, y: 528 };
   // The pipes end under the dial's rim.

@@ -83,6 +83,7 @@ export const en = {
     gpus: (value: number, formats: Formats) => count(formats, value, 'GPU', 'GPUs'),
     devices: (value: number, formats: Formats) => count(formats, value, 'device', 'devices'),
     practiceOrchestrator: 'the practice orchestrator',
+    lastKnown: 'As last known',
     tone: {
       working: 'Working',
       waiting: 'Waiting',

@@ -33,7 +33,7 @@ export const SegmentTable = memo(function SegmentTable({ segments, caption }: Se
             <th scope="col" className={css.wayColumn}>
               {columns.hops}
             </th>
-            <th scope="col" className={css.right}>
+            <th scope="col" className={`${css.right} ${css.totalColumn}`}>
               {columns.total}
             </th>
             <th scope="col" className={css.right}>
@@ -99,7 +99,9 @@ const SegmentRow = memo(
             <HopBar hops={hops} scaleMs={Math.max(segment.durationMs, hopsSum(hops))} />
           )}
         </td>
-        <td className={`number ${css.right}`}>{hops.totalMs === undefined ? text.none : formats.ms(hops.totalMs)}</td>
+        <td className={`number ${css.right} ${css.totalColumn}`}>
+          {hops.totalMs === undefined ? text.none : formats.ms(hops.totalMs)}
+        </td>
         <td className={`number ${css.right}`} data-late={late}>
           {failed ? <span className={css.failed}>{text.segments.state.failed}</span> : formats.factor(segment.realtimeFactor)}
         </td>

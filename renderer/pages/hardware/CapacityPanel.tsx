@@ -1,6 +1,7 @@
 import type { Hardware } from '../../../engine/api/hardware.ts';
 import type { Capacity } from '../../../engine/api/media.ts';
 import { Panel } from '../../components/Panel.tsx';
+import { shortName } from '../../model/status.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './HardwarePage.module.css';
@@ -9,7 +10,7 @@ import css from './HardwarePage.module.css';
 export function CapacityPanel({ capacity, hardware }: { capacity: Capacity; hardware: Hardware }) {
   const text = useText();
   const formats = useFormats();
-  const nameOf = (device: string) => hardware.gpus.find((gpu) => gpu.uuid === device)?.name ?? hardware.cpu.model;
+  const nameOf = (device: string) => shortName(hardware.gpus.find((gpu) => gpu.uuid === device)?.name ?? hardware.cpu.model);
   return (
     <Panel title={text.hardware.capacity}>
       <p className={`number ${css.capacity}`}>{text.hardware.capacityText(capacity.sessions, formats)}</p>

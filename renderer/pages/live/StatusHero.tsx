@@ -13,16 +13,15 @@ export function StatusHero() {
   const now = useNow();
   const snapshot = useSnapshot((state) => state);
   const offline = useEngineState((state) => state.connection.phase !== 'live');
-  const status: Status = offline
-    ? { tone: 'connecting', sentence: text.connection.lost }
-    : describeStatus(snapshot, now, text, formats);
+  const known = describeStatus(snapshot, now, text, formats);
+  const status: Status = offline ? { tone: 'connecting', sentence: known.sentence } : known;
   return (
     <header className={css.hero} data-tone={status.tone}>
       <span className={css.mark}>
         <ToneMark tone={status.tone} size={28} />
       </span>
       <div className={css.words}>
-        <p className={css.tone}>{text.status.tone[status.tone]}</p>
+        <p className={css.tone}>{offline ? text.status.lastKnown : text.status.tone[status.tone]}</p>
         <h1 className={css.sentence}>{status.sentence}</h1>
         {status.detail ? <p className={css.detail}>{status.detail}</p> : null}
       </div>
