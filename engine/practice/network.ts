@@ -156,9 +156,14 @@ export class PracticeNetwork implements Role {
   /** It runs from the beginning; nothing to do. */
   async start(): Promise<void> {}
 
-  async drain(signal: AbortSignal): Promise<void> {
+  /** Feeds in nothing new until `resume`; the orchestrator stays up for the results still to come. */
+  pause(): void {
     this.#paused = true;
     this.#gateway?.pause();
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    this.pause();
     await this.#orchestrator.drain(signal);
   }
 
