@@ -23,6 +23,7 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
     if (!first.current) main.current?.focus({ preventScroll: true });
     first.current = false;
     scrollTo(0, 0);
+    main.current?.scrollTo(0, 0);
   }, [page, text]);
   const Page = page ? PAGES[page].component : null;
   return (

@@ -32,7 +32,9 @@ for (const view of views) {
     const overflow = await overflowOf(tab);
     const findings = await runAxe(tab);
     const file = path.join(folder, `${scenario}-${page}-${look.width}-${look.theme}.png`);
-    const height = await tab.evaluate<number>('Math.max(document.documentElement.scrollHeight, innerHeight)');
+    const height = await tab.evaluate<number>(
+      'document.documentElement.scrollHeight + [...document.querySelectorAll("main")].reduce((sum, main) => sum + main.scrollHeight - main.clientHeight, 0)',
+    );
     // As tall as the page, so that the bar at the bottom is not in the middle of the picture.
     await tab.setViewportSize({ width: look.width, height });
     await tab.waitForTimeout(200);
