@@ -19,6 +19,9 @@ const ATTEMPTS = 3;
 /** Pause before asking again when no transcoder has room, milliseconds. */
 const NO_ROOM_PAUSE_MS = 250;
 
+/** A try that was not refused for so long has found a transcoder, milliseconds. */
+const REFUSED_AT_ONCE_MS = 50;
+
 /** A real-time stream that fell behind catches up at most so much, milliseconds. */
 const MAX_LAG_MS = 10_000;
 
@@ -206,9 +209,11 @@ export class PracticeGateway implements AsyncDisposable {
       this.#results.emit(error ? { ...result, error: error.toInfo() } : result);
       return waitedMs;
     };
+    using waiting = this.#waiting();
     while (attempts < ATTEMPTS) {
       attempts += 1;
       try {
+        waiting.endSoon();
         const { renditions } = await port.submit(this.#job(sessionId, manifestId, seq, source), signal);
         error = checkPlayable(renditions, profiles);
         if (!error) return finish(renditions);
@@ -218,7 +223,9 @@ export class PracticeGateway implements AsyncDisposable {
         if (blamesStream(error)) break;
         if (error.code === 'no-transcoder' || error.code === 'busy') {
           // Nobody is there (yet, or because the user paused): a stream waits, it doesn't fail.
-          waitedMs += await this.#waitForRoom(signal);
+          waiting.begin();
+          await sleep(NO_ROOM_PAUSE_MS, signal);
+          waitedMs += this.#clock.monotonicMs() - startedMs;
           startedMs = this.#clock.monotonicMs();
           attempts -= 1;
         }
@@ -227,15 +234,22 @@ export class PracticeGateway implements AsyncDisposable {
     return finish([]);
   }
 
-  async #waitForRoom(signal: AbortSignal): Promise<number> {
-    const startedMs = this.#clock.monotonicMs();
-    this.#count({ waiting: 1 });
-    try {
-      await sleep(NO_ROOM_PAUSE_MS, signal);
-    } finally {
-      this.#count({ waiting: -1 });
-    }
-    return this.#clock.monotonicMs() - startedMs;
+  /** Counts a stream as waiting from `begin` on, until a new try has not been refused at once, or until the end. */
+  #waiting(): Disposable & { begin(): void; endSoon(): void } {
+    let counted = false;
+    let timer: NodeJS.Timeout | undefined;
+    const set = (value: boolean) => {
+      clearTimeout(timer);
+      if (counted !== value) this.#count({ waiting: value ? 1 : -1 });
+      counted = value;
+    };
+    return {
+      begin: () => set(true),
+      endSoon: () => {
+        if (counted) timer = setTimeout(() => set(false), REFUSED_AT_ONCE_MS);
+      },
+      [Symbol.dispose]: () => set(false),
+    };
   }
 
   #job(sessionId: string, manifestId: string, seq: number, { data, durationMs }: PracticeSegment): SegmentJob {
