@@ -1,6 +1,6 @@
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
-import { EngineError } from '../base/errors.ts';
+import { EngineError, toEngineError } from '../base/errors.ts';
 import type { OrchestratorAddress } from '../wire/address.ts';
 import { type Capabilities, type NotifySegment, Transcoder } from '../wire/gen/net/lp_rpc_pb.js';
 import { MAX_MESSAGE_BYTES } from '../wire/limits.ts';
@@ -125,7 +125,8 @@ function lost(address: OrchestratorAddress, cause?: unknown): EngineError {
 /** Maps whatever ended a registration to an error a person understands. */
 export function registrationError(address: OrchestratorAddress, error: unknown): EngineError {
   if (error instanceof EngineError) return error;
-  const connectError = ConnectError.from(error);
+  if (!(error instanceof ConnectError)) return toEngineError(error);
+  const connectError = error;
   const text = quote(connectError.rawMessage);
   // These two texts are the protocol; a reference client stops for good on exactly them (go-livepeer server/ot_rpc.go).
   if (connectError.rawMessage === 'invalid secret') {
@@ -154,7 +155,7 @@ export function registrationError(address: OrchestratorAddress, error: unknown):
     case Code.DataLoss:
       return nonsense(address, text, error);
     case Code.Unknown:
-      return /^(HTTP \d+|unsupported content type|protocol error|missing|invalid|premature)/i.test(text)
+      return /^(HTTP \d+|unsupported content type|protocol error)/.test(text)
         ? nonsense(address, text, error)
         : new EngineError({
             code: 'orchestrator-closed',

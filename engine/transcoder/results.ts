@@ -11,6 +11,9 @@ import { quote } from './quote.ts';
 /** Pause before the one retry of a post whose connection broke, milliseconds. */
 const RETRY_AFTER_MS = 250;
 
+/** How long a connection may take to answer a ping after a post on it failed, milliseconds. */
+const PING_TIMEOUT_MS = 5000;
+
 /** How much of a refusal's text is read, bytes. */
 const MAX_REFUSAL_BYTES = 1024;
 
@@ -82,11 +85,15 @@ export class ResultPoster implements Disposable {
 
   async #attempt(parameters: PostParameters, signal: AbortSignal): Promise<void> {
     const connection = await this.#connect(signal);
+    if (connection.kind === 'h1') {
+      await this.#postH1(parameters, signal);
+      return;
+    }
     try {
-      await (connection.kind === 'h2' ? this.#postH2(connection.session, parameters, signal) : this.#postH1(parameters, signal));
+      await this.#postH2(connection.session, parameters, signal);
     } catch (error) {
-      // After a refusal the connection is still good; after anything else a new one tells more.
-      if (!(error instanceof EngineError)) this.#forget();
+      // Other results may be on their way on the same connection: it is given up only when it is really dead.
+      if (signal.aborted || error instanceof ConnectionBroken) void endIfDead(connection.session);
       throw error;
     }
   }
@@ -164,12 +171,20 @@ export class ResultPoster implements Disposable {
           resolve();
           return;
         }
-        readText(stream).then((text) => reject(refused(this.#address, status, text)));
+        stream.off('end', broken);
+        readText(stream).then((text) => {
+          // What is left of the body is not wanted.
+          stream.close(http2.constants.NGHTTP2_CANCEL);
+          reject(refused(this.#address, status, text));
+        });
       });
+      const broken = () => reject(new ConnectionBroken(`the stream was closed without an answer (code ${stream.rstCode})`));
       stream.once('error', (error) => reject(new ConnectionBroken(error.message, { cause: error })));
+      // A stream that the server resets without an error ends, but never closes while something is left to be written.
+      stream.once('end', broken);
       stream.once('close', () => {
         signal.removeEventListener('abort', onAbort);
-        reject(new ConnectionBroken(`the stream was closed without an answer (code ${stream.rstCode})`));
+        broken();
       });
       for (const chunk of parameters.body.chunks) stream.write(chunk);
       stream.end();
@@ -191,13 +206,30 @@ export class ResultPoster implements Disposable {
           resolve();
           return;
         }
-        readText(response).then((text) => reject(refused(this.#address, status, text)));
+        readText(response).then((text) => {
+          request.destroy();
+          reject(refused(this.#address, status, text));
+        });
       });
       request.on('error', (error) => reject(new ConnectionBroken(error.message, { cause: error })));
       for (const chunk of parameters.body.chunks) request.write(chunk);
       request.end();
     });
   }
+}
+
+/** Destroys a session whose peer no longer answers a ping. */
+function endIfDead(session: ClientHttp2Session): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (dead: boolean) => {
+      clearTimeout(timer);
+      if (dead) session.destroy();
+      resolve();
+    };
+    const timer = setTimeout(() => finish(true), PING_TIMEOUT_MS);
+    timer.unref();
+    if (session.destroyed || !session.ping((error) => finish(error !== null))) finish(true);
+  });
 }
 
 /** First bytes of a refusal's text; an error while reading only shortens it. */

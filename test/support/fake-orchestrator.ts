@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import http2, { type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { VideoProfile } from '../../engine/api/media.ts';
@@ -19,7 +20,7 @@ import { createCertificate } from '../../engine/wire/tls.ts';
 type Request = Http2ServerRequest | IncomingMessage;
 /** A gRPC call's answering side. */
 export type GrpcCall = Http2ServerResponse;
-type Response = Http2ServerResponse | (ServerResponse & { stream?: undefined });
+type Response = ServerResponse;
 
 /** A result as it was posted. */
 export interface PostedResult {
@@ -73,7 +74,7 @@ export function endGrpc(call: GrpcCall, code: number, message: string): void {
  */
 export class FakeOrchestrator implements AsyncDisposable {
   readonly #options: FakeOrchestratorOptions;
-  readonly #server: Http2SecureServer;
+  readonly #server: Http2SecureServer | https.Server;
   readonly #sockets = new Set<Socket>();
   readonly #waiters = new Set<() => void>();
   readonly registrations: RegisterRequest[] = [];
@@ -86,12 +87,9 @@ export class FakeOrchestrator implements AsyncDisposable {
   constructor(options: FakeOrchestratorOptions = {}) {
     this.#options = options;
     const { cert, key } = createCertificate('127.0.0.1');
-    this.#server = http2.createSecureServer({
-      cert,
-      key,
-      allowHTTP1: true,
-      ...(options.http1Only ? { ALPNProtocols: ['http/1.1'] } : {}),
-    });
+    this.#server = options.http1Only
+      ? https.createServer({ cert, key })
+      : http2.createSecureServer({ cert, key, allowHTTP1: true });
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -100,7 +98,7 @@ export class FakeOrchestrator implements AsyncDisposable {
     this.#server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
       const type = String(request.headers['content-type'] ?? '');
       if (type.startsWith('application/grpc')) void this.#grpc(request, response).catch(() => {});
-      else void this.#http(request, response).catch(() => {});
+      else void this.#http(request, response as unknown as Response).catch(() => {});
     });
   }
 
@@ -227,7 +225,7 @@ export class FakeOrchestrator implements AsyncDisposable {
     if (request.method === 'GET') {
       this.downloads.push(socket);
       if (this.#options.onSegment) this.#options.onSegment(request, response);
-      else (response as ServerResponse).end(Buffer.alloc(1000, 'segment '));
+      else response.end(Buffer.alloc(1000, 'segment '));
       return;
     }
     if (this.#options.onResultStart?.(request, response)) return;
@@ -242,7 +240,7 @@ export class FakeOrchestrator implements AsyncDisposable {
       socket,
     };
     this.results.push(result);
-    if (this.#options.onResult?.(result, response) !== true) (response as ServerResponse).end('OK');
+    if (this.#options.onResult?.(result, response) !== true) response.end('OK');
     this.#changed();
   }
 }
