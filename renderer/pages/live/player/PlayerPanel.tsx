@@ -40,7 +40,8 @@ export function PlayerPanel() {
           <ul className={css.tracks}>
             {stream.tracks.map((track) => (
               <li key={track.name} className="number">
-                {track.name} <span>{text.player.size(track.width, track.height)}</span>
+                {track.name === 'source' ? text.player.source : track.name}{' '}
+                <span>{text.player.size(track.width, track.height)}</span>
               </li>
             ))}
           </ul>

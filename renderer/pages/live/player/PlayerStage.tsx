@@ -79,7 +79,8 @@ export function PlayerStage({ stream }: { stream: PreviewStream }) {
               )}
             </div>
             <figcaption>
-              <strong>{track.name}</strong> <span className="number">{text.player.size(track.width, track.height)}</span>
+              <strong>{track.name === 'source' ? text.player.source : track.name}</strong>{' '}
+              <span className="number">{text.player.size(track.width, track.height)}</span>
             </figcaption>
           </figure>
         ))}
