@@ -16,8 +16,8 @@ export interface AssignmentPort {
   readonly lostGraceMs: number;
   /** Chooses a member for the task (binding its session), or gives the protocol's text. */
   choose(task: Task, avoid: ReadonlySet<TranscoderMember>): { readonly member: TranscoderMember } | { readonly error: string };
-  /** Frees the session's place. */
-  unbind(sessionId: string): void;
+  /** Frees the session's place at the member, if it has one there. */
+  unbind(member: TranscoderMember): void;
   /** Bookkeeping of one try's end. */
   note(member: TranscoderMember, event: AttemptEvent, tookMs: number, result?: SegmentResult, text?: string): void;
   /** The member given by `choose` is done with the task, whatever came of it. */
@@ -122,18 +122,17 @@ export class Assignment {
     if (this.#settled || !this.#tries.delete(entry)) return;
     this.#port.release(entry.member);
     const tookMs = this.#port.clock.monotonicMs() - entry.startedMs;
-    const { job } = this.#task;
     if (outcome.kind === 'not-sent') {
       this.#port.note(entry.member, 'not-sent', tookMs, undefined, outcome.text);
       this.#port.dismiss(entry.member, `sending to it failed: ${outcome.text}`);
       this.#avoid.add(entry.member);
-      this.#port.unbind(job.sessionId);
+      this.#port.unbind(entry.member);
       this.#next();
       return;
     }
     if (outcome.kind === 'failed') {
       this.#port.note(entry.member, 'failed', tookMs, undefined, outcome.text);
-      this.#port.unbind(job.sessionId);
+      this.#port.unbind(entry.member);
       if (isStreamFault(outcome.text)) this.#fail(transcoderFailed(outcome.text));
       else this.#ownFault(entry, outcome.text);
       return;
@@ -170,7 +169,7 @@ export class Assignment {
     entry.lost = true;
     this.#port.note(entry.member, 'lost', this.#port.clock.monotonicMs() - entry.startedMs);
     this.#avoid.add(entry.member);
-    this.#port.unbind(this.#task.job.sessionId);
+    this.#port.unbind(entry.member);
     if (this.#allLost()) this.#next();
   }
 
@@ -189,7 +188,7 @@ export class Assignment {
     for (const { member, startedMs, sentMs, lost } of this.#tries) {
       if (lost) continue;
       this.#port.note(member, 'timeout', now - startedMs);
-      this.#port.unbind(this.#task.job.sessionId);
+      this.#port.unbind(member);
       // Timers may fire a moment early, hence the tenth.
       const hadAll = sentMs === undefined || now - sentMs >= this.#task.timeoutMs * 0.9;
       if (hadAll) this.#port.dismiss(member, WIRE_TEXT.tooLong);

@@ -82,10 +82,10 @@ export class TranscoderPool<M extends Selectable> {
     return { member: entry.member };
   }
 
-  /** Frees a session's place; returns the live member that held it. */
-  unbind(sessionId: string): M | undefined {
+  /** Frees a session's place, if `from` is given only at that member; returns the live member that held it. */
+  unbind(sessionId: string, from?: M): M | undefined {
     const entry = this.#bySession.get(sessionId);
-    if (!entry) return undefined;
+    if (!entry || (from !== undefined && entry.member !== from)) return undefined;
     this.#bySession.delete(sessionId);
     entry.load -= 1;
     this.#sort();

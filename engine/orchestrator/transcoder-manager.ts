@@ -142,8 +142,8 @@ export class TranscoderManager {
         if (record) record.inFlight += 1;
         return chosen;
       },
-      unbind: (sessionId) => {
-        this.#pool.unbind(sessionId);
+      unbind: (member) => {
+        this.#pool.unbind(job.sessionId, member);
       },
       note: (member, event, tookMs, result, text) => this.#note(member, job, event, tookMs, result, text),
       release: (member) => {
