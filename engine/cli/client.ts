@@ -1,6 +1,7 @@
 import { createTRPCClient, createWSClient, type TRPCClient, TRPCClientError, wsLink } from '@trpc/client';
 import { ErrorInfoSchema } from '../api/errors.ts';
 import type { AppRouter } from '../api/router.ts';
+import { deadline, isTimeout, sleep, untilAborted } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
 
 /** Where a running engine listens, and what it wants to hear. */
@@ -20,42 +21,55 @@ export interface EngineClient extends AsyncDisposable {
 /** Milliseconds that a call may take which only asks. */
 const CALL_MS = 10_000;
 
-/** Connects to a running engine over its loopback WebSocket. */
-export function connectEngine({ address, token }: EngineAddress, signal: AbortSignal): EngineClient {
-  const socket = createWSClient({
-    url: `${address.replace(/^http/, 'ws')}/trpc`,
-    connectionParams: { token },
-    // A command asks once: when nobody listens, that is the answer.
-    retryDelayMs: () => CALL_MS,
-  });
-  let unreachable: (error: EngineError) => void = () => {};
-  const failure = new Promise<never>((_, reject) => {
-    unreachable = reject;
-  });
-  failure.catch(() => {});
-  socket.connection?.ws?.addEventListener('error', () => unreachable(notAnswering(address)));
+/** Milliseconds in which a running engine says that it is there; it is on this machine. */
+const HEALTH_MS = 3000;
+/** Milliseconds that closing the connection may take. */
+const CLOSE_MS = 500;
+
+/**
+ * Connects to a running engine over its loopback WebSocket.
+ * @throws EngineError not-ready when nothing answers there
+ */
+export async function connectEngine({ address, token }: EngineAddress, signal: AbortSignal): Promise<EngineClient> {
+  // The WebSocket client tries again and again; a command wants to know at once.
+  await assertThere(address, signal);
+  const socket = createWSClient({ url: `${address.replace(/^http/, 'ws')}/trpc`, connectionParams: { token } });
   const api = createTRPCClient<AppRouter>({ links: [wsLink({ client: socket })] });
   return {
     api,
     async call(start, limitMs = CALL_MS) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-      const aborted = new Promise<never>((_, reject) => {
-        limit.addEventListener('abort', () => reject(signal.aborted ? signal.reason : notAnswering(address)), { once: true });
-      });
+      using limit = deadline(limitMs, `The answer of ${address}`, signal);
       try {
-        return await Promise.race([start(limit), failure, aborted]);
+        return await untilAborted(start(limit.signal), limit.signal);
       } catch (error) {
-        throw fromClientError(error);
+        throw isTimeout(error) ? notAnswering(address) : fromClientError(error);
       }
     },
     async [Symbol.asyncDispose]() {
-      await socket.close();
+      // Closing waits for the connection to open, which it may never do.
+      const closed = new AbortController();
+      await Promise.race([socket.close(), sleep(CLOSE_MS, closed.signal).catch(() => {})]);
+      closed.abort();
     },
   };
 }
 
-function notAnswering(address: string): EngineError {
+async function assertThere(address: string, signal: AbortSignal): Promise<void> {
+  using limit = deadline(HEALTH_MS, `The answer of ${address}`, signal);
+  try {
+    const answer = await fetch(`${address}/healthz`, { signal: limit.signal });
+    await answer.body?.cancel();
+    if (answer.ok) return;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw notAnswering(address, error);
+  }
+  throw notAnswering(address);
+}
+
+function notAnswering(address: string, cause?: unknown): EngineError {
   return new EngineError({
+    cause,
     code: 'not-ready',
     message: `Siphon should be running at ${address}, but does not answer`,
     nextStep: 'If it is just starting or stopping, try again in a moment. Otherwise start it with: siphon run',

@@ -64,5 +64,5 @@ async function connect(context: CliContext, command: Command): Promise<EngineCli
   // Loaded only now: help and completion must not wait for SQLite.
   const { findRunningEngine } = await import('../../host/running-engine.ts');
   const { paths } = settingsOf(context, optionsOf(command));
-  return connectEngine(findRunningEngine(paths.dataDir), context.signal);
+  return await connectEngine(findRunningEngine(paths.dataDir), context.signal);
 }

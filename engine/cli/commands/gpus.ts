@@ -31,7 +31,7 @@ async function fromRunningEngine(context: CliContext, options: GlobalOptions): P
   const { findRunningEngine } = await import('../../host/running-engine.ts');
   try {
     const { paths } = settingsOf(context, options);
-    await using client = connectEngine(findRunningEngine(paths.dataDir), context.signal);
+    await using client = await connectEngine(findRunningEngine(paths.dataDir), context.signal);
     const snapshot = await client.call((signal) => client.api.snapshot.query(undefined, { signal }));
     return snapshot.hardware ?? undefined;
   } catch (error) {

@@ -74,7 +74,7 @@ async function openClient(context: CliContext, dataDir: string): Promise<EngineC
   // Loaded only now: help and completion must not wait for SQLite.
   const { findRunningEngine } = await import('../../host/running-engine.ts');
   try {
-    return connectEngine(findRunningEngine(dataDir), context.signal);
+    return await connectEngine(findRunningEngine(dataDir), context.signal);
   } catch (error) {
     if (error instanceof EngineError && error.code === 'not-ready') return undefined;
     throw error;
