@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws';
 import { createRouter } from '../../engine/api/router.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { SCENARIOS, type Scenario } from './fake-engine-data.ts';
+import { startFakePreviews } from './fake-previews.ts';
 
 const PAGE = fileURLToPath(new URL('../../dist/renderer/', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
@@ -33,15 +34,23 @@ export interface FakeServer extends AsyncDisposable {
   cut(): void;
 }
 
-/** Serves the built page and a fake engine on loopback. */
-export async function serveFake(scenario: Scenario, port = 0): Promise<FakeServer> {
+/** Serves the built page and a fake engine on loopback; with `previews`, a real stream to watch (needs ffmpeg). */
+export async function serveFake(scenario: Scenario, port = 0, previews = false): Promise<FakeServer> {
   const engine = new FakeEngine(scenario);
   const token = 'fake-token-for-looking';
+  const preview = previews ? startFakePreviews('session-0', 'practice-1') : undefined;
+  if (preview) engine.emit({ previews: preview.store.list() });
   const server = createServer(async (request, response) => {
     const name = new URL(request.url ?? '/', 'http://x').pathname;
     const file = path.join(PAGE, path.normalize(name === '/' ? '/index.html' : name));
     const found = file.startsWith(PAGE) && (await stat(file).catch(() => undefined))?.isFile();
     response.setHeader('content-security-policy', POLICY);
+    const watched = preview?.store.serve(name);
+    if (watched) {
+      const allowed = request.headers.authorization === `Bearer ${token}`;
+      response.writeHead(allowed ? 200 : 401, { 'content-type': watched.contentType }).end(allowed ? watched.body : '');
+      return;
+    }
     response.setHeader('content-type', TYPES[path.extname(file)] ?? 'application/octet-stream');
     if (found) createReadStream(file).pipe(response);
     else response.writeHead(404).end();
@@ -63,6 +72,7 @@ export async function serveFake(scenario: Scenario, port = 0): Promise<FakeServe
     },
     [Symbol.asyncDispose]: async () => {
       handler.broadcastReconnectNotification();
+      preview?.stop();
       await engine.shutdown();
       for (const socket of sockets.clients) socket.terminate();
       server.closeAllConnections();
@@ -73,7 +83,7 @@ export async function serveFake(scenario: Scenario, port = 0): Promise<FakeServe
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const scenario = SCENARIOS.find((name) => name === process.argv[2]) ?? 'practice';
-  const server = await serveFake(scenario, Number(process.argv[3] ?? 0));
+  const server = await serveFake(scenario, Number(process.argv[3] ?? 0), process.argv.includes('--previews'));
   process.stdout.write(`${scenario}: ${server.link}\n`);
   setInterval(() => undefined, 60_000);
 }
