@@ -128,6 +128,8 @@ export interface TranscodeOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds after which the job has failed and its worker is replaced. */
   readonly timeoutMs: number;
+  /** Called now and then with the milliseconds of the source done so far; for long segments. */
+  readonly onProgress?: (doneMs: number) => void;
 }
 
 /** Turns segments into renditions on this machine. Implemented by `media`; handed by `host` to the roles that need it. */

@@ -74,10 +74,15 @@ export class DeviceWorker implements AsyncDisposable {
    * Runs one job. When `signal` aborts the worker is told to stop; one that doesn't is killed (`worker-hung`) together
    * with the other jobs it was running, and replaced.
    */
-  async transcode(job: Omit<TranscodeJob, 'input'>, input: Uint8Array, signal: AbortSignal): Promise<Transcoded> {
+  async transcode(
+    job: Omit<TranscodeJob, 'input'>,
+    input: Uint8Array,
+    signal: AbortSignal,
+    onProgress?: (doneMs: number) => void,
+  ): Promise<Transcoded> {
     await this.ready(signal);
     const worker = this.#worker;
-    const run = worker.transcode(job, input, signal);
+    const run = worker.transcode(job, input, { signal, ...(onProgress === undefined ? {} : { onProgress }) });
     const onAbort = () => {
       const timer = setTimeout(() => {
         worker.kill(
@@ -102,6 +107,12 @@ export class DeviceWorker implements AsyncDisposable {
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** Tries what the device can do; the protocol's capability numbers. */
+  async selfTest(signal: AbortSignal): Promise<readonly number[]> {
+    await this.ready(signal);
+    return untilAborted(this.#worker.selfTest(), signal);
   }
 
   endSession(sessionId: string): void {

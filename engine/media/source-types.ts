@@ -37,3 +37,14 @@ export interface SegmentFileParameters {
   /** Milliseconds at which the first segment starts on the time line; 10 000 when left out. */
   readonly startMs?: number;
 }
+
+/** What a media file holds. */
+export interface FileFacts {
+  /** 0 when the file doesn't say. */
+  readonly durationMs: number;
+  readonly codec: string;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly hasAudio: boolean;
+}

@@ -1,10 +1,11 @@
 import { cpus } from 'node:os';
+import { untilAborted } from '../base/abort.ts';
 import { toEngineError } from '../base/errors.ts';
 import { shiftTransportClock } from './mpegts-shift.ts';
-import type { ClipParameters, SegmentFileParameters, SourceSegment } from './source-types.ts';
+import type { ClipParameters, FileFacts, SegmentFileParameters, SourceSegment } from './source-types.ts';
 import { WorkerProcess } from './worker/worker-process.ts';
 
-export type { ClipParameters, SegmentFileParameters, SourceSegment };
+export type { ClipParameters, FileFacts, SegmentFileParameters, SourceSegment };
 
 /** Options of making sources. */
 export interface SourceOptions {
@@ -48,6 +49,22 @@ export async function* segmentFile(
   } catch (error) {
     throw toEngineError(error);
   }
+}
+
+/** Reads what a local media file holds, in a worker process. Rejects with `media-malformed`, `media-no-video` or `worker-crashed`. */
+export async function probeFile(path: string, { signal }: SourceOptions = {}): Promise<FileFacts> {
+  await using worker = startWorker();
+  await worker.started(signal);
+  const asked = worker.probeFile(path, signal);
+  return signal ? await untilAborted(asked, signal) : await asked;
+}
+
+/** Copies a file's streams into an MP4 with its index in front, in a worker process. */
+export async function remuxFile(from: string, to: string, { signal }: SourceOptions = {}): Promise<void> {
+  await using worker = startWorker();
+  await worker.started(signal);
+  const asked = worker.remuxFile(from, to, signal);
+  await (signal ? untilAborted(asked, signal) : asked);
 }
 
 /** The same segment later on the time line: PTS, DTS and PCR moved by `offsetMs`. The input is left as it is. */

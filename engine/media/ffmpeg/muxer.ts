@@ -15,7 +15,7 @@ import { MemoryWriter } from './memory-io.ts';
 
 /** What a {@link MemoryMuxer} needs to know before its first packet. */
 export interface MuxerParameters {
-  readonly container: Container;
+  readonly container: Container | 'matroska';
   /** Values of the keys `service_provider` and `comment` (reference: transcoder.md §6.4); absent = FFmpeg's own. */
   readonly serviceProvider?: string;
   readonly expectedBytes: number;
@@ -30,7 +30,7 @@ interface OutputStream {
 export class MemoryMuxer implements Disposable {
   readonly #format = new FormatContext();
   readonly #writer: MemoryWriter;
-  readonly #container: Container;
+  readonly #container: Container | 'matroska';
   readonly #streams: OutputStream[] = [];
   #freed = false;
 

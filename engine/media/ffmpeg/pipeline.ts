@@ -9,9 +9,11 @@ import type { Device } from './device.ts';
 import { RenditionChain, type RenditionResult } from './rendition.ts';
 import { encoderThreads, type ThreadBudget } from './threads.ts';
 import { VideoDecoder } from './video-decoder.ts';
+import type { WarmStore } from './warm-store.ts';
 
 const MAX_OUTPUTS = 10;
 const MAX_DURATION_US = 300_000_000n;
+const MILLISECONDS = { num: 1, den: 1000 };
 const MICROSECONDS = { num: 1, den: 1_000_000 };
 
 /** What the pipeline runs on. */
@@ -19,6 +21,10 @@ export interface PipelineContext {
   readonly device: Device;
   readonly threads: ThreadBudget;
   readonly signal: AbortSignal;
+  /** What the session keeps between its segments. */
+  readonly warm: WarmStore;
+  /** Called now and then with the milliseconds of the source done so far. */
+  readonly onProgress?: (doneMs: number) => void;
 }
 
 /** One segment's renditions and what was found in it. */
@@ -60,12 +66,14 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
   const timeBase = video.timeBase;
   const sizes = job.profiles.map((profile) => outputSize(profile, video.codecpar));
   const threads = encoderThreads(sizes, context.threads);
-  using decoder = new VideoDecoder({
+  const decoding = {
     parameters: video.codecpar,
     timeBase,
     threads: context.threads.decoder,
     ...(context.device.context === undefined ? {} : { device: context.device.context }),
-  });
+  };
+  using lease = context.warm.lease('decoder', VideoDecoder.key(decoding), VideoDecoder, () => new VideoDecoder(decoding));
+  const decoder = lease.value;
   let overheadMs = performance.now() - begun;
 
   let frames = 0;
@@ -82,6 +90,8 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
         durationMs: job.durationMs,
         threads: threads[index] ?? 1,
         signature: job.perceptualHash,
+        warm: context.warm,
+        index,
         decoded: () => frames,
       }),
   );
@@ -98,6 +108,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
       pixels += frame.width * frame.height;
       firstPts ??= frame.pts;
       lastPts = frame.pts + frame.duration;
+      if (frames % 15 === 0) context.onProgress?.(Number(avRescaleQ(lastPts - firstPts, timeBase, MILLISECONDS)));
       if (!window.keep(frame)) return;
       for (const chain of chains) if (!(await chain.offer(frame))) throw new ChainStopped();
     } finally {
@@ -133,6 +144,8 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
   await Promise.allSettled(running);
   const renditions = await Promise.all(running);
   overheadMs += chains.reduce((sum, chain) => sum + chain.muxMs, 0);
+  decoder.reset(timeBase);
+  lease.keep();
   const spanUs = firstPts === undefined ? 0n : avRescaleQ(lastPts - firstPts, timeBase, MICROSECONDS);
   return {
     source: {

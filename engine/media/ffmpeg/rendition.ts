@@ -11,6 +11,7 @@ import { MemoryMuxer } from './muxer.ts';
 import { PictureGraph, scaleFilters } from './scaler.ts';
 import { SignatureTap } from './signature.ts';
 import { VideoEncoder } from './video-encoder.ts';
+import type { WarmStore } from './warm-store.ts';
 
 /** Decoded frames a rendition may lag behind the decoder. */
 const QUEUE_LIMIT = 16;
@@ -35,6 +36,10 @@ export interface RenditionParameters {
   readonly durationMs: number;
   readonly threads: number;
   readonly signature: boolean;
+  /** Filters and, on a GPU, encoders kept from the session's last segment. */
+  readonly warm: WarmStore;
+  /** Place among the job's renditions. */
+  readonly index: number;
   /** Frames decoded so far. */
   readonly decoded: () => number;
 }
@@ -60,6 +65,8 @@ export class RenditionChain {
   readonly #outputTimeBase: Rational;
   readonly #held: Packet[] = [];
   #graph: PictureGraph | undefined;
+  #graphKey = '';
+  #encoderKey = '';
   #shape: Shape | undefined;
   #encoder: VideoEncoder | undefined;
   #muxer: MemoryMuxer | undefined;
@@ -193,24 +200,29 @@ export class RenditionChain {
     const asIs = size.width === width && size.height === height && format === AV_PIX_FMT_YUV420P && device.kind === 'cpu';
     if (asIs) return;
     const where = device.kind === 'cpu' ? 'software' : frame.isHwFrame() ? 'cuda' : 'upload-cuda';
-    this.#graph = new PictureGraph({
+    const parameters = {
       sample: frame,
       timeBase,
       filters: scaleFilters(size, where),
       ...(device.context === undefined ? {} : { device: device.context }),
-    });
+    };
+    this.#graphKey = PictureGraph.key(parameters);
+    this.#graph = this.#parameters.warm.take(this.#slot('graph'), this.#graphKey, PictureGraph) ?? new PictureGraph(parameters);
   }
 
   #open(sample: Frame): VideoEncoder {
     const { profile, frameRate, threads, audio, serviceProvider, durationMs } = this.#parameters;
-    const encoder = new VideoEncoder({
+    const parameters = {
       plan: this.#plan,
       sample,
       timeBase: this.#outputTimeBase,
       frameRate: profile.fps > 0 ? new Rational(profile.fps, profile.fpsDen) : frameRate,
       globalHeader: profile.container === 'mp4',
       threads,
-    });
+    };
+    this.#encoderKey = VideoEncoder.key(parameters);
+    const encoder =
+      this.#parameters.warm.take(this.#slot('encoder'), this.#encoderKey, VideoEncoder) ?? new VideoEncoder(parameters);
     this.#encoder = encoder;
     if (this.#muxer) return encoder;
     const muxer = new MemoryMuxer({
@@ -240,7 +252,16 @@ export class RenditionChain {
     if (!encoder) return;
     await encoder.finish(this.#packet, (packet) => this.#mux(packet, 0, encoder.context.timeBase));
     this.#encoder = undefined;
-    encoder[Symbol.dispose]();
+    // On a CPU opening an encoder costs a millisecond and a fresh rate control is what the reference has; NVENC's
+    // sessions are slow to open and few, so they stay.
+    if (this.#parameters.device.kind === 'gpu') {
+      encoder.reset();
+      this.#parameters.warm.put(this.#slot('encoder'), this.#encoderKey, encoder);
+    } else encoder[Symbol.dispose]();
+  }
+
+  #slot(what: string): string {
+    return `${what} ${this.#parameters.index}`;
   }
 
   async #finish(): Promise<RenditionResult> {
@@ -251,6 +272,8 @@ export class RenditionChain {
     const data = this.#muxer.finish();
     this.muxMs += performance.now() - start;
     const signature = await this.#tap?.finish();
+    if (this.#graph) this.#parameters.warm.put(this.#slot('graph'), this.#graphKey, this.#graph);
+    this.#graph = undefined;
     return { ...this.#size, frames: this.#frames, pixels: this.#pixels, data, signature };
   }
 }

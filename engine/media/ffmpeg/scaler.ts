@@ -68,6 +68,12 @@ export class PictureGraph implements Disposable {
     }
   }
 
+  /** What a graph must have been built for to be used again. */
+  static key({ sample, timeBase, filters }: GraphParameters): string {
+    const { width, height, format, colorRange, colorSpace, sampleAspectRatio: sar } = sample;
+    return JSON.stringify([width, height, format, colorRange, colorSpace, sar.num, sar.den, timeBase.num, timeBase.den, filters]);
+  }
+
   /** Puts a frame in (its picture is shared, not copied) and takes one out into `output`; false when none came. */
   async run(input: Frame, output: Frame): Promise<boolean> {
     check(this.#source.buffersrcAddFrameSync(input, AV_BUFFERSRC_FLAG_KEEP_REF), 'filter picture');

@@ -78,6 +78,21 @@ export class VideoDecoder implements Disposable {
     }
   }
 
+  /** What a decoder must have been opened for to be used again. */
+  static key({ parameters, threads }: DecoderParameters): string {
+    const { codecId, width, height, format, extradata } = parameters;
+    return `${codecId} ${width}x${height} ${format} ${threads} ${extradata?.toString('base64') ?? ''}`;
+  }
+
+  /** Makes an ended decoder ready for the next segment. */
+  reset(timeBase: Rational): void {
+    this.#context.flushBuffers();
+    this.#context.pktTimebase = timeBase;
+    this.#lastPts = undefined;
+    this.#lastStep = 1n;
+    this.brokenPackets = 0;
+  }
+
   /** Feeds one packet (null at the end) and yields the frames that come out; the caller frees each. */
   async *decode(packet: Packet | null): AsyncGenerator<Frame, void, undefined> {
     const sent = await this.#context.sendPacket(packet);

@@ -64,6 +64,18 @@ export class VideoEncoder implements Disposable {
         : BigInt(Math.round((plan.forceKeyEveryMs * timeBase.den) / (1000 * timeBase.num)));
   }
 
+  /** What an encoder must have been opened for to be used again. */
+  static key({ plan, sample, timeBase, frameRate, globalHeader }: EncoderParameters): string {
+    const { width, height, format } = sample;
+    return JSON.stringify([plan, width, height, format, timeBase.num, timeBase.den, frameRate.num, frameRate.den, globalHeader]);
+  }
+
+  /** Makes an ended encoder ready for the next segment; only for encoders that can be flushed (NVENC, libx264). */
+  reset(): void {
+    this.context.flushBuffers();
+    this.#nextForced = undefined;
+  }
+
   /** Encodes one frame; its picture type is set here: the first of a segment, and each forced one, is an IDR frame. */
   async encode(frame: Frame): Promise<void> {
     const forced = this.#nextForced === undefined || (this.#forceEvery !== undefined && frame.pts >= this.#nextForced);

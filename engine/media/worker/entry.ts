@@ -3,6 +3,7 @@ import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import type { TranscodeJob } from '../../api/media.ts';
 import { toWorkerFailure } from '../failure.ts';
+import { factsOf, remuxToMp4 } from '../ffmpeg/file.ts';
 import { generateSegments } from '../ffmpeg/generate.ts';
 import { cutFile } from '../ffmpeg/segmenter.ts';
 import type { SourceSegment } from '../source-types.ts';
@@ -47,11 +48,24 @@ async function stream(id: number, source: AsyncIterable<SourceSegment>): Promise
   }
 }
 
-async function transcode(id: number, job: Omit<TranscodeJob, 'input'>, input: Uint8Array): Promise<void> {
+async function transcode(id: number, job: Omit<TranscodeJob, 'input'>, input: Uint8Array, progress: boolean): Promise<void> {
   try {
     if (!transcoding) throw new Error('not set up');
-    const { answer, buffers } = await transcoding.run(id, job, input);
+    const { answer, buffers } = await transcoding.run(
+      id,
+      job,
+      input,
+      progress ? (doneMs) => send({ kind: 'progress', id, doneMs }) : undefined,
+    );
     send({ kind: 'transcoded', id, answer }, buffers);
+  } catch (error) {
+    send({ kind: 'failed', id, error: toWorkerFailure(error) });
+  }
+}
+
+async function answer(id: number, work: () => Promise<WorkerResponse>): Promise<void> {
+  try {
+    send(await work());
   } catch (error) {
     send({ kind: 'failed', id, error: toWorkerFailure(error) });
   }
@@ -75,8 +89,20 @@ function setUp(setup: WorkerSetup): void {
 
 function handle({ body, buffers }: Message<WorkerRequest>): void {
   if (body.kind === 'setup') setUp(body.setup);
-  else if (body.kind === 'transcode') void transcode(body.id, body.job, buffers[0] ?? new Uint8Array());
-  else if (body.kind === 'generate') void stream(body.id, generateSegments(body.parameters));
+  else if (body.kind === 'transcode') void transcode(body.id, body.job, buffers[0] ?? new Uint8Array(), body.progress);
+  else if (body.kind === 'self-test') {
+    const { id } = body;
+    void answer(id, async () => ({ kind: 'self-tested', id, capabilities: (await transcoding?.selfTest()) ?? [] }));
+  } else if (body.kind === 'probe-file') {
+    const { id, path } = body;
+    void answer(id, async () => ({ kind: 'file-facts', id, facts: await factsOf(path) }));
+  } else if (body.kind === 'remux-file') {
+    const { id, from, to } = body;
+    void answer(id, async () => {
+      await remuxToMp4(from, to);
+      return { kind: 'remuxed', id };
+    });
+  } else if (body.kind === 'generate') void stream(body.id, generateSegments(body.parameters));
   else if (body.kind === 'cut-file') void stream(body.id, cutFile(body.path, body.parameters));
   else if (body.kind === 'taken') streams.taken(body.id);
   else if (body.kind === 'end-session') transcoding?.endSession(body.sessionId);

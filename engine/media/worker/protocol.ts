@@ -1,6 +1,6 @@
 import type { ErrorInfo } from '../../api/errors.ts';
 import type { Rendition, SourceInfo, TranscodeJob } from '../../api/media.ts';
-import type { ClipParameters, SegmentFileParameters, SourceSegment } from '../source-types.ts';
+import type { ClipParameters, FileFacts, SegmentFileParameters, SourceSegment } from '../source-types.ts';
 
 /** How a worker does its work, fixed for its life. Sent as its first message. */
 export interface WorkerSetup {
@@ -12,9 +12,13 @@ export interface WorkerSetup {
 /** Engine → worker. */
 export type WorkerRequest =
   | { readonly kind: 'setup'; readonly setup: WorkerSetup }
-  | { readonly kind: 'transcode'; readonly id: number; readonly job: Omit<TranscodeJob, 'input'> }
+  | { readonly kind: 'transcode'; readonly id: number; readonly job: Omit<TranscodeJob, 'input'>; readonly progress: boolean }
+  /** Try what this device can really do. */
+  | { readonly kind: 'self-test'; readonly id: number }
   | { readonly kind: 'generate'; readonly id: number; readonly parameters: ClipParameters }
   | { readonly kind: 'cut-file'; readonly id: number; readonly path: string; readonly parameters: SegmentFileParameters }
+  | { readonly kind: 'probe-file'; readonly id: number; readonly path: string }
+  | { readonly kind: 'remux-file'; readonly id: number; readonly from: string; readonly to: string }
   /** The consumer of a streamed answer has taken one item. */
   | { readonly kind: 'taken'; readonly id: number }
   | { readonly kind: 'cancel'; readonly id: number }
@@ -38,7 +42,12 @@ export interface TranscodeAnswer {
 /** Worker → engine. */
 export type WorkerResponse =
   | { readonly kind: 'ready' }
+  /** How far a transcode has come, milliseconds of the source. */
+  | { readonly kind: 'progress'; readonly id: number; readonly doneMs: number }
   | { readonly kind: 'transcoded'; readonly id: number; readonly answer: TranscodeAnswer }
+  | { readonly kind: 'self-tested'; readonly id: number; readonly capabilities: readonly number[] }
+  | { readonly kind: 'file-facts'; readonly id: number; readonly facts: FileFacts }
+  | { readonly kind: 'remuxed'; readonly id: number }
   /** One item of a streamed answer; its bytes are the one buffer. */
   | { readonly kind: 'segment'; readonly id: number; readonly segment: Omit<SourceSegment, 'data'> }
   | { readonly kind: 'end'; readonly id: number }

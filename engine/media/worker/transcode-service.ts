@@ -3,13 +3,24 @@ import { EngineError } from '../../base/errors.ts';
 import { encoderFor } from '../encoder-plan.ts';
 import { type Device, openDevice } from '../ffmpeg/device.ts';
 import { transcodeSegment } from '../ffmpeg/pipeline.ts';
+import { testCapabilities } from '../ffmpeg/self-test.ts';
 import { threadBudget } from '../ffmpeg/threads.ts';
+import { WarmStore } from '../ffmpeg/warm-store.ts';
 import type { TranscodeAnswer, WorkerSetup } from './protocol.ts';
+
+const MAX_WARM_SESSIONS = 64;
+
+interface WarmSession {
+  readonly store: WarmStore;
+  running: number;
+  ended: boolean;
+}
 
 /** A worker's transcoding: its device, and the jobs that run on it. */
 export class TranscodeService {
   readonly #device: Device;
   readonly #cores: number;
+  readonly #sessions = new Map<string, WarmSession>();
   readonly #running = new Map<number, AbortController>();
 
   /** Opens the device. Throws FFmpeg's error when it can't be used. */
@@ -23,15 +34,19 @@ export class TranscodeService {
     id: number,
     job: Omit<TranscodeJob, 'input'>,
     input: Uint8Array,
+    onProgress?: (doneMs: number) => void,
   ): Promise<{ readonly answer: TranscodeAnswer; readonly buffers: readonly Uint8Array[] }> {
     const controller = new AbortController();
     this.#running.set(id, controller);
     const begun = performance.now();
+    const session = this.#enter(job.sessionId, job.reinitialise);
     try {
       const result = await transcodeSegment(job, input, {
         device: this.#device,
         threads: threadBudget(this.#cores, this.#running.size),
         signal: controller.signal,
+        warm: session.store,
+        ...(onProgress === undefined ? {} : { onProgress }),
       });
       const buffers: Uint8Array[] = [];
       const renditions = job.profiles.flatMap((profile, index) => {
@@ -54,7 +69,13 @@ export class TranscodeService {
       return { answer, buffers };
     } finally {
       this.#running.delete(id);
+      this.#leave(job.sessionId, session);
     }
+  }
+
+  /** Capability numbers this device really serves. */
+  selfTest(): Promise<number[]> {
+    return testCapabilities(this.#device);
   }
 
   /** Stops a job; it rejects soon with `aborted`. */
@@ -62,6 +83,30 @@ export class TranscodeService {
     this.#running.get(id)?.abort(new EngineError({ code: 'aborted', message: 'The segment was given up.' }));
   }
 
-  /** Frees what is kept warm for a session. */
-  endSession(_sessionId: string): void {}
+  /** Frees what is kept warm for a session, once its running segment has ended. */
+  endSession(sessionId: string): void {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return;
+    this.#sessions.delete(sessionId);
+    session.ended = true;
+    if (session.running === 0) session.store[Symbol.dispose]();
+  }
+
+  #enter(sessionId: string, reinitialise: boolean): WarmSession {
+    if (reinitialise) this.endSession(sessionId);
+    const session = this.#sessions.get(sessionId) ?? { store: new WarmStore(), running: 0, ended: false };
+    this.#sessions.set(sessionId, session);
+    session.running += 1;
+    return session;
+  }
+
+  #leave(sessionId: string, session: WarmSession): void {
+    session.running -= 1;
+    if (session.running > 0) return;
+    if (session.ended) session.store[Symbol.dispose]();
+    // A forgotten session can't pile up here: beyond the bound the oldest idle one is freed.
+    if (this.#sessions.size <= MAX_WARM_SESSIONS) return;
+    const oldest = [...this.#sessions].find(([id, { running }]) => running === 0 && id !== sessionId);
+    if (oldest) this.endSession(oldest[0]);
+  }
 }

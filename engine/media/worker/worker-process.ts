@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { TranscodeJob } from '../../api/media.ts';
 import { deadline, untilAborted } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
-import type { SourceSegment } from '../source-types.ts';
+import type { FileFacts, SourceSegment } from '../source-types.ts';
 import { type Message, MessageReader, writeMessage } from './channel.ts';
 import { workerEnvironment } from './environment.ts';
 import type { TranscodeAnswer, WorkerFailure, WorkerRequest, WorkerResponse, WorkerSetup } from './protocol.ts';
@@ -127,26 +127,79 @@ export class WorkerProcess implements AsyncDisposable {
    * Transcodes one segment. Rejects with the worker's error, or the reason the worker was lost. When `signal` aborts the
    * worker is told to stop; the promise settles once it has.
    */
-  transcode(job: Omit<TranscodeJob, 'input'>, input: Uint8Array, signal?: AbortSignal): Promise<Transcoded> {
+  transcode(
+    job: Omit<TranscodeJob, 'input'>,
+    input: Uint8Array,
+    { signal, onProgress }: { readonly signal?: AbortSignal; readonly onProgress?: (doneMs: number) => void } = {},
+  ): Promise<Transcoded> {
+    const progress = onProgress !== undefined;
+    return this.#ask(
+      (id) => ({ kind: 'transcode', id, job, progress }),
+      [input],
+      ({ body, buffers }) => {
+        if (body.kind === 'progress') onProgress?.(body.doneMs);
+        return body.kind === 'transcoded' ? { answer: body.answer, buffers } : undefined;
+      },
+      signal,
+    );
+  }
+
+  /** Tries what the device can do; the protocol's capability numbers. */
+  selfTest(): Promise<readonly number[]> {
+    return this.#ask(
+      (id) => ({ kind: 'self-test', id }),
+      [],
+      ({ body }) => (body.kind === 'self-tested' ? body.capabilities : undefined),
+    );
+  }
+
+  /** Reads what a local file holds. */
+  probeFile(path: string, signal?: AbortSignal): Promise<FileFacts> {
+    return this.#ask(
+      (id) => ({ kind: 'probe-file', id, path }),
+      [],
+      ({ body }) => (body.kind === 'file-facts' ? body.facts : undefined),
+      signal,
+    );
+  }
+
+  /** Copies a file's streams into an MP4. */
+  async remuxFile(from: string, to: string, signal?: AbortSignal): Promise<void> {
+    await this.#ask(
+      (id) => ({ kind: 'remux-file', id, from, to }),
+      [],
+      ({ body }) => body.kind === 'remuxed' || undefined,
+      signal,
+    );
+  }
+
+  #ask<T>(
+    request: (id: number) => WorkerRequest,
+    buffers: readonly Uint8Array[],
+    answer: (message: Message<WorkerResponse>) => T | undefined,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const id = this.#nextId++;
-    return new Promise<Transcoded>((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       const onAbort = () => this.#send({ kind: 'cancel', id });
       const settle = () => {
         this.#pending.delete(id);
         signal?.removeEventListener('abort', onAbort);
       };
       this.#pending.set(id, {
-        onMessage: ({ body, buffers }) => {
+        onMessage: (message) => {
+          const value = message.body.kind === 'failed' ? undefined : answer(message);
+          if (message.body.kind !== 'failed' && value === undefined) return;
           settle();
-          if (body.kind === 'transcoded') resolve({ answer: body.answer, buffers });
-          else reject(body.kind === 'failed' ? toError(body.error) : new Error('unexpected answer'));
+          if (message.body.kind === 'failed') reject(toError(message.body.error));
+          else resolve(value as T);
         },
         onLost: (error) => {
           settle();
           reject(error);
         },
       });
-      this.#sendOrLose(id, { kind: 'transcode', id, job }, [input]);
+      this.#sendOrLose(id, request(id), buffers);
       if (signal?.aborted) onAbort();
       else signal?.addEventListener('abort', onAbort, { once: true });
     });
