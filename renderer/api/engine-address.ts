@@ -8,7 +8,7 @@ export interface EngineAddress {
 }
 
 /** What Electron's preload gives the page; absent in a browser. */
-export interface DesktopBridge {
+interface DesktopBridge {
   engine(): Promise<{ readonly httpUrl: string; readonly token: string }>;
 }
 

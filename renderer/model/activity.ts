@@ -2,7 +2,7 @@ import type { SegmentRecord } from '../../engine/api/snapshot.ts';
 import { HOP_NAMES, type HopName, hopMs } from './hops.ts';
 
 /** What finished within one stretch of {@link BUCKET_MS}. Sums are over finished segments that succeeded. */
-export interface ActivityBucket {
+interface ActivityBucket {
   /** Start of the stretch, milliseconds since the Unix epoch; a multiple of {@link BUCKET_MS}. */
   readonly atMs: number;
   readonly done: number;

@@ -2,6 +2,7 @@ import type { Hops, SegmentRecord } from '../../engine/api/snapshot.ts';
 
 /** The hops of a segment in the order of its way. */
 export const HOP_NAMES = ['admit', 'download', 'handoff', 'codec', 'upload'] as const;
+/** A hop of the way. */
 export type HopName = (typeof HOP_NAMES)[number];
 
 /** One piece of a stacked bar or ring. */

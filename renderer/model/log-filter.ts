@@ -5,6 +5,7 @@ const RANK: Readonly<Record<LogLine['level'], number>> = { trace: 0, debug: 1, i
 
 /** Which lines to show. */
 export const LOG_LEVELS = ['all', 'info', 'warn', 'error'] as const;
+/** A choice of levels. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const FLOOR: Readonly<Record<LogLevel, number>> = { all: 0, info: 2, warn: 3, error: 4 };

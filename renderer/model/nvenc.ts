@@ -1,7 +1,7 @@
 import type { NvencBudget } from '../../engine/api/hardware.ts';
 
 /** Cells drawn at most; a larger budget is drawn in proportion. */
-export const CELLS_MAX = 32;
+const CELLS_MAX = 32;
 
 /** What each cell of the budget's meter stands for, from left to right. */
 export function nvencCells(budget: NvencBudget): ReadonlyArray<'ours' | 'others' | 'free'> {

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** What a person may choose. */
 export const THEMES = ['system', 'light', 'dark'] as const;
+/** A choice of theme. */
 export type Theme = (typeof THEMES)[number];
 
 const STORAGE_KEY = 'siphon.theme';

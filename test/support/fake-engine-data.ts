@@ -12,6 +12,7 @@ import {
 
 /** States of the engine that the page is looked at in. */
 export const SCENARIOS = ['practice', 'siphon', 'problems', 'refused', 'paused', 'empty', 'starting', 'burst'] as const;
+/** A state to look at. */
 export type Scenario = (typeof SCENARIOS)[number];
 
 const CPU: DeviceRef = { kind: 'cpu', id: 'cpu', name: 'AMD Ryzen 7 5800X', encoder: 'libx264' };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFormats } from '../../../renderer/text/formats.ts';
+import { chooseLanguage } from '../../../renderer/text/text.tsx';
 
 const en = createFormats('en-GB');
 /** The gap between number and unit does not break; plain spaces read better here. */
@@ -46,5 +47,13 @@ describe('formats', () => {
 
   test('another language writes its own digits grouping', () => {
     expect(createFormats('de').integer(1234567)).toBe('1.234.567');
+  });
+});
+
+describe('language', () => {
+  test('the first wanted language that has texts is taken, with its own region’s formats', () => {
+    expect(chooseLanguage(['xx', 'en-GB', 'en']).locale).toBe('en-GB');
+    expect(chooseLanguage(['xx']).locale).toBe('en');
+    expect(chooseLanguage([]).locale).toBe('en');
   });
 });
