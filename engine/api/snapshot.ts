@@ -123,6 +123,8 @@ export interface PracticeStatus {
   readonly failed: number;
   /** Streams that wait for a transcoder with room; absent = not known. */
   readonly waiting?: number;
+  /** Why they wait, in plain words. */
+  readonly waitingReason?: string;
   readonly serviceUri: string;
   readonly profiles: readonly string[];
 }
