@@ -9,7 +9,7 @@ import { type Log, silentLog } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
 import type { OrchestratorAddress } from '../wire/address.ts';
 import { createCapabilities } from '../wire/capabilities.ts';
-import type { NotifySegment } from '../wire/gen/net/lp_rpc_pb.js';
+import type { Capabilities, NotifySegment } from '../wire/gen/net/lp_rpc_pb.js';
 import { Admission } from './admission.ts';
 import { Downloader, type DownloaderOptions } from './download.ts';
 import type { TranscoderObserver } from './observer.ts';
@@ -46,6 +46,16 @@ export interface TranscoderClientOptions {
   readonly registration?: Pick<RegisterParameters, 'dialTimeoutMs' | 'pingIntervalMs' | 'pingTimeoutMs'>;
 }
 
+/** What a registration tells the orchestrator. */
+interface Offer {
+  /** Sessions. */
+  readonly capacity: number;
+  readonly capabilities: Capabilities;
+}
+
+/** Ends a registration that is to be made anew at once. */
+const REFRESH = new EngineError({ code: 'aborted', message: 'The registration is renewed.' });
+
 type State = 'new' | 'running' | 'draining' | 'paused' | 'refused' | 'disposed';
 
 /**
@@ -66,6 +76,9 @@ export class TranscoderClient implements Role {
   #state: State = 'new';
   #loop: { readonly controller: AbortController; readonly done: Promise<void> } | undefined;
   #registrations = 0;
+  /** What the orchestrator was told at the last registration. */
+  #offer: Offer;
+  #registration = new AbortController();
 
   constructor(options: TranscoderClientOptions) {
     this.#options = options;
@@ -83,9 +96,10 @@ export class TranscoderClient implements Role {
         ...(options.sessionIdleMs === undefined ? {} : { idleMs: options.sessionIdleMs }),
       }),
     );
+    this.#offer = this.#currentOffer();
     this.#context = {
       transcoder,
-      capabilities: createCapabilities({ numbers: transcoder.capabilities }),
+      capabilities: () => this.#offer.capabilities,
       admission: new Admission(() => transcoder.capacity.sessions, options.maxBytesInFlight),
       downloader,
       poster,
@@ -137,6 +151,15 @@ export class TranscoderClient implements Role {
     if (this.#state === 'paused' || this.#state === 'draining' || this.#state === 'refused') this.#begin();
   }
 
+  /**
+   * Tells the orchestrator what changed: when the transcoder's capacity or capabilities are no longer those registered, the registration is
+   * made anew (the protocol knows no other way), after what runs has been finished. Does nothing otherwise.
+   */
+  refresh(): void {
+    const current = this.#currentOffer();
+    if (this.#state === 'running' && !sameOffer(current, this.#offer)) this.#registration.abort(REFRESH);
+  }
+
   /** Ends the registration, stops what runs (each task's failure is still posted, for at most 2 s) and closes all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === 'disposed') return;
@@ -180,6 +203,7 @@ export class TranscoderClient implements Role {
       if (signal.aborted) return;
       const error = await this.#registerOnce(signal);
       if (signal.aborted) return;
+      if (error === REFRESH) continue;
       if (error.code === 'orchestrator-secret-refused' || error.code === 'orchestrator-capacity-refused') {
         this.#state = 'refused';
         this.#log.error({ err: error }, 'the orchestrator refused this machine');
@@ -200,8 +224,9 @@ export class TranscoderClient implements Role {
 
   /** One registration from dialling to its end; returns why it ended. */
   async #registerOnce(signal: AbortSignal): Promise<EngineError> {
-    const { address, secret, transcoder, registration } = this.#options;
-    const capacity = transcoder.capacity.sessions;
+    const { address, secret, registration } = this.#options;
+    this.#offer = this.#currentOffer();
+    const { capacity, capabilities } = this.#offer;
     if (capacity < 1) {
       return new EngineError({
         code: 'not-ready',
@@ -213,13 +238,14 @@ export class TranscoderClient implements Role {
     let registeredAt: number | undefined;
     this.#registrations += 1;
     const number = this.#registrations;
+    this.#registration = new AbortController();
     try {
       await register({
         address,
         secret,
         capacity,
-        capabilities: this.#context.capabilities,
-        signal,
+        capabilities,
+        signal: AbortSignal.any([signal, this.#registration.signal]),
         onRegistered: () => {
           registeredAt = this.#clock.monotonicMs();
           this.#log.info({ capacity }, 'registered');
@@ -238,6 +264,14 @@ export class TranscoderClient implements Role {
     } finally {
       if (registeredAt !== undefined && this.#clock.monotonicMs() - registeredAt >= HEALTHY_AFTER_MS) this.#backoff.reset();
     }
+  }
+
+  #currentOffer(): Offer {
+    const { transcoder } = this.#options;
+    return {
+      capacity: transcoder.capacity.sessions,
+      capabilities: createCapabilities({ numbers: transcoder.capabilities }),
+    };
   }
 
   /** Takes one message of the stream. Returns a promise to wait for when too much is outstanding. */
@@ -265,4 +299,8 @@ export class TranscoderClient implements Role {
   #setLink(link: Omit<OrchestratorLink, 'serviceUri' | 'sinceMs'>): void {
     this.#options.observer.linkChanged({ serviceUri: this.#options.address.uri, sinceMs: this.#clock.nowMs(), ...link });
   }
+}
+
+function sameOffer(a: Offer, b: Offer): boolean {
+  return a.capacity === b.capacity && String(a.capabilities.bitstring) === String(b.capabilities.bitstring);
 }

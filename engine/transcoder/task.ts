@@ -30,8 +30,8 @@ const LAST_WORDS_MS = 1500;
 /** What a task needs from its surroundings. */
 export interface TaskContext {
   readonly transcoder: Transcoder;
-  /** This machine's own capabilities, which tasks are checked against. */
-  readonly capabilities: Capabilities;
+  /** This machine's capabilities as registered, which tasks are checked against. */
+  readonly capabilities: () => Capabilities;
   readonly admission: Admission;
   readonly downloader: Downloader;
   readonly poster: ResultPoster;
@@ -136,7 +136,7 @@ class Task {
       seq: Number(segment.seq),
       durationMs: segment.durationMs,
     };
-    checkJob(segment, this.#context.capabilities);
+    checkJob(segment, this.#context.capabilities());
     const admitted = this.#context.admission.admit(sessionId);
     this.#admitted = admitted;
     using limit = deadline(this.#totalMs - POST_RESERVE_MS, 'The segment', this.#signal);

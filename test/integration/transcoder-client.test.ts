@@ -139,6 +139,26 @@ describe('registration', () => {
     expect((await second.untilResults(1))[0]?.taskId).toBe('0');
   });
 
+  test('a changed capacity is registered anew at once, an unchanged one is not', async () => {
+    const fake = await orchestrator();
+    const { client: role, observer, transcoder } = await client(fake, new StubTranscoder({ sessions: 2 }));
+    await observer.untilLink('registered');
+    role.refresh();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(fake.registrations).toHaveLength(1);
+    transcoder.capacity = { ...transcoder.capacity, sessions: 5 };
+    transcoder.capabilities = [...transcoder.capabilities, 15];
+    role.refresh();
+    await fake.untilRegistrations(2);
+    expect(fake.registrations[1]?.capacity).toBe(5n);
+    expect(fake.registrations[1]?.capabilities?.capacities[15]).toBe(1);
+    await observer.untilLink('registered');
+    expect(observer.links.map(({ state }) => state)).not.toContain('waiting');
+    fake.task(0, { capabilities: createCapabilities({ numbers: [15] }) });
+    await observer.untilEnded(1);
+    expect(observer.ended[0]?.state).toBe('done');
+  });
+
   test('a silently dead peer is noticed by its missing pings', async () => {
     const fake = await orchestrator();
     const { observer } = await client(fake, new StubTranscoder(), {

@@ -1,12 +1,12 @@
-import type { TranscodeJob, TranscodeOptions, TranscodeResult, Transcoder } from '../../engine/api/media.ts';
+import type { Capacity, TranscodeJob, TranscodeOptions, TranscodeResult, Transcoder } from '../../engine/api/media.ts';
 import { DEFAULT_CAPABILITIES } from '../../engine/wire/capabilities.ts';
 
 /**
  * Stands in for the media room in tests of the wire only: "transcodes" by naming what it was given. `work` replaces it per test.
  */
 export class StubTranscoder implements Transcoder {
-  readonly capabilities: readonly number[];
-  readonly capacity;
+  capabilities: readonly number[];
+  capacity: Capacity;
   readonly jobs: TranscodeJob[] = [];
   readonly ended: string[] = [];
   #work: (job: TranscodeJob, options: TranscodeOptions) => Promise<TranscodeResult>;
@@ -19,7 +19,7 @@ export class StubTranscoder implements Transcoder {
     } = {},
   ) {
     this.capabilities = options.capabilities ?? DEFAULT_CAPABILITIES;
-    this.capacity = { sessions: options.sessions ?? 4, source: 'configured' as const, devices: [] };
+    this.capacity = { sessions: options.sessions ?? 4, source: 'configured', devices: [] };
     this.#work = options.work ?? (async (job) => stubResult(job));
   }
 
