@@ -60,6 +60,8 @@ export interface GatewayCounts {
   readonly failed: number;
   /** Sessions that wait for a transcoder with room. */
   readonly waiting: number;
+  /** Why, in plain words; absent when none waits. */
+  readonly waitingReason?: string;
 }
 
 /**
@@ -74,7 +76,7 @@ export class PracticeGateway implements AsyncDisposable {
   readonly #results: Emitter<PracticeResult>;
   readonly #ends: Emitter<string>;
   readonly #changes: Emitter<GatewayCounts>;
-  #counts = { submitted: 0, succeeded: 0, failed: 0, waiting: 0 };
+  #counts: GatewayCounts = { submitted: 0, succeeded: 0, failed: 0, waiting: 0 };
   #claimed = 0;
   #running: Promise<void> | undefined;
   #paused: PromiseWithResolvers<void> | undefined;
@@ -223,7 +225,7 @@ export class PracticeGateway implements AsyncDisposable {
         if (blamesStream(error)) break;
         if (error.code === 'no-transcoder' || error.code === 'busy') {
           // Nobody is there (yet, or because the user paused): a stream waits, it doesn't fail.
-          waiting.begin();
+          waiting.begin(error.message);
           await sleep(NO_ROOM_PAUSE_MS, signal);
           waitedMs += this.#clock.monotonicMs() - startedMs;
           startedMs = this.#clock.monotonicMs();
@@ -235,16 +237,18 @@ export class PracticeGateway implements AsyncDisposable {
   }
 
   /** Counts a stream as waiting from `begin` on, until a new try has not been refused at once, or until the end. */
-  #waiting(): Disposable & { begin(): void; endSoon(): void } {
+  #waiting(): Disposable & { begin(reason: string): void; endSoon(): void } {
     let counted = false;
     let timer: NodeJS.Timeout | undefined;
-    const set = (value: boolean) => {
+    const set = (value: boolean, waitingReason?: string) => {
       clearTimeout(timer);
-      if (counted !== value) this.#count({ waiting: value ? 1 : -1 });
+      const changed = counted !== value || (value && waitingReason !== this.#counts.waitingReason);
+      const change = counted === value ? 0 : value ? 1 : -1;
       counted = value;
+      if (changed) this.#count({ waiting: change, ...(waitingReason === undefined ? {} : { waitingReason }) });
     };
     return {
-      begin: () => set(true),
+      begin: (reason) => set(true, reason),
       endSoon: () => {
         if (counted) timer = setTimeout(() => set(false), REFUSED_AT_ONCE_MS);
       },
@@ -267,11 +271,15 @@ export class PracticeGateway implements AsyncDisposable {
   }
 
   #count(change: Partial<GatewayCounts>): void {
+    const { submitted, succeeded, failed, waiting, waitingReason } = this.#counts;
+    const stillWaiting = waiting + (change.waiting ?? 0);
+    const reason = change.waitingReason ?? waitingReason;
     this.#counts = {
-      submitted: this.#counts.submitted + (change.submitted ?? 0),
-      succeeded: this.#counts.succeeded + (change.succeeded ?? 0),
-      failed: this.#counts.failed + (change.failed ?? 0),
-      waiting: this.#counts.waiting + (change.waiting ?? 0),
+      submitted: submitted + (change.submitted ?? 0),
+      succeeded: succeeded + (change.succeeded ?? 0),
+      failed: failed + (change.failed ?? 0),
+      waiting: stillWaiting,
+      ...(stillWaiting === 0 || reason === undefined ? {} : { waitingReason: reason }),
     };
     this.#changes.emit(this.#counts);
   }

@@ -134,11 +134,16 @@ describe('the practice gateway', () => {
       { limit: 1 },
     );
     const waiting: number[] = [];
-    gateway.onChange((counts) => waiting.push(counts.waiting));
+    const reasons = new Set<string | undefined>();
+    gateway.onChange((counts) => {
+      waiting.push(counts.waiting);
+      reasons.add(counts.waitingReason);
+    });
     await gateway.run();
     expect(jobs).toHaveLength(3);
     expect(gateway.counts).toEqual({ submitted: 1, succeeded: 1, failed: 0, waiting: 0 });
     expect(Math.max(...waiting)).toBe(1);
+    expect([...reasons]).toEqual([undefined, 'nobody']);
   });
 
   test('at real-time pace, segments come as a live stream has them', async () => {
