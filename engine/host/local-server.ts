@@ -11,7 +11,7 @@ import { CONTENT_SECURITY_POLICY, loadStaticFiles, type StaticFile, sendStaticFi
 
 /** One file of the live preview. */
 export interface PreviewFile {
-  readonly type: string;
+  readonly contentType: string;
   readonly body: string | Uint8Array;
 }
 
@@ -25,7 +25,7 @@ export interface LocalServerParameters {
   readonly pageDir?: string;
   /** Prometheus text. */
   readonly metrics: () => string;
-  /** File of the live preview for a path below `/preview/`. */
+  /** File of the live preview for a URL path `/preview/…`. */
   readonly preview: (path: string) => PreviewFile | undefined;
   readonly log: Log;
 }
@@ -155,6 +155,6 @@ function answer(request: IncomingMessage, pathname: string, context: HandleConte
     return { status: 401, body: 'Send the token of the file api-token as "Authorization: Bearer …".' };
   }
   if (!isPreview) return { status: 200, body: context.metrics(), type: 'text/plain; version=0.0.4; charset=utf-8' };
-  const file = context.preview(pathname.slice('/preview/'.length));
-  return file ? { status: 200, ...file } : { status: 404, body: 'No such preview.' };
+  const file = context.preview(pathname);
+  return file ? { status: 200, body: file.body, type: file.contentType } : { status: 404, body: 'No such preview.' };
 }

@@ -53,7 +53,8 @@ beforeEach(async () => {
       port: 0,
       pageDir: path.join(folder, 'page'),
       metrics: () => 'siphon_up 1\n',
-      preview: (name) => (name === 's/source.m3u8' ? { type: 'application/vnd.apple.mpegurl', body: '#EXTM3U' } : undefined),
+      preview: (name) =>
+        name === '/preview/s/source.m3u8' ? { contentType: 'application/vnd.apple.mpegurl', body: '#EXTM3U' } : undefined,
       log: silentLog,
     }),
   );

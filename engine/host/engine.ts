@@ -1,0 +1,268 @@
+import path from 'node:path';
+import type { EngineApi } from '../api/commands.ts';
+import { EMPTY_TOTALS, type EngineSnapshot, RECENT_SEGMENTS, RECENT_SESSIONS, type SegmentRecord } from '../api/snapshot.ts';
+import { systemClock } from '../base/clock.ts';
+import { Disposables } from '../base/disposables.ts';
+import { toEngineError } from '../base/errors.ts';
+import { createLog } from '../base/log.ts';
+import type { SiphonPaths } from '../config/paths.ts';
+import type { Config } from '../config/schema.ts';
+import { Health } from '../health/health.ts';
+import { FFMPEG_VERSION } from '../media/version.ts';
+import { EngineMetrics } from '../metrics/engine-metrics.ts';
+import type { PracticeNetwork } from '../practice/network.ts';
+import { lockDataDir } from '../store/data-dir-lock.ts';
+import { Store } from '../store/store.ts';
+import { writeToken } from './access.ts';
+import { checkComposable, composeRoles } from './compose.ts';
+import { startCompute } from './compute.ts';
+import { HardwareService } from './hardware-service.ts';
+import { startLocalServer } from './local-server.ts';
+import { LogSink, type LogSinkParameters } from './log-sink.ts';
+import { Recorder } from './recorder.ts';
+import { RunStateMachine, type StopReason } from './run-state.ts';
+import { EngineState } from './state.ts';
+import { ENGINE_VERSION } from './version.ts';
+
+/** Milliseconds that running segments get to end when the engine pauses or stops: the longest a segment may take. */
+const DRAIN_MS = 20_000;
+
+/** How to start an engine. */
+export interface EngineParameters {
+  readonly config: Config;
+  readonly paths: SiphonPaths;
+  /** Secret of the orchestrator; not needed for practice. */
+  readonly secret?: string;
+  /** Folder of the built page; absent = the local API without a page. */
+  readonly pageDir?: string;
+  readonly print: LogSinkParameters['print'];
+  /** Ends the engine after that many finished segments. */
+  readonly exitAfter?: number;
+}
+
+/** A running engine. */
+export interface Engine {
+  readonly api: EngineApi;
+  /** `http://127.0.0.1:<port>` */
+  readonly address: string;
+  readonly token: string;
+  /** Resolves when every role runs; rejects with what keeps the engine from working at all. */
+  readonly started: Promise<void>;
+  /** Resolves when the engine has ended, with the segments it finished and failed. */
+  readonly ended: Promise<{ readonly finished: number; readonly failed: number }>;
+  /** Drains and ends; safe to call more than once. */
+  stop(reason: StopReason, text: string): Promise<void>;
+}
+
+/**
+ * Starts the whole engine: data folder, history, local server first (so that the page is up at once), then hardware, then the
+ * roles that the three choices mean.
+ * @throws EngineError `config-invalid`, `data-dir-locked`, `data-dir-unwritable`, `disk-full`, `store-newer`, `port-in-use`
+ */
+export async function startEngine(parameters: EngineParameters): Promise<Engine> {
+  const { config, paths, secret, exitAfter } = parameters;
+  checkComposable(config, secret);
+  const clock = systemClock;
+  const startedAtMs = clock.nowMs();
+  const owned = new Disposables();
+  try {
+    const lock = owned.use(lockDataDir({ dataDir: paths.dataDir, pid: process.pid, startedAtMs }));
+    const sink = new LogSink({ folder: path.join(paths.dataDir, 'logs'), print: parameters.print });
+    const log = createLog({ level: config.logLevel, destination: sink });
+    const health = new Health({ clock });
+    const store = owned.use(new Store({ file: paths.databaseFile, log, clock, health }));
+    store.startMaintenance(() => config.history);
+    const metrics = new EngineMetrics();
+    const state = owned.use(new EngineState(initialSnapshot(config, paths, startedAtMs)));
+    state.change({ problems: health.list() });
+    owned.use(health.onChange((problems) => state.change({ problems })));
+
+    const recorder = new Recorder({ state, store, metrics, health, clock, log, onActivity: () => machine?.refreshInFlight() });
+    state.change(recorder.initial(RECENT_SEGMENTS, RECENT_SESSIONS));
+    const hardware = owned.use(
+      new HardwareService({
+        cache: { get: (key) => store.getProbe(key, PROBE_MAX_AGE_MS), set: (key, value) => void store.setProbe(key, value) },
+        ffmpegVersion: FFMPEG_VERSION,
+        disabled: new Set(Object.entries(config.gpus).flatMap(([uuid, { enabled }]) => (enabled ? [] : [uuid]))),
+        health,
+        clock,
+        log,
+      }),
+    );
+    hardware.onChange.on((found) => state.change({ hardware: found }));
+    hardware.onSamples.on((gpuSamples) => {
+      store.insertGpuSamples(gpuSamples);
+      state.change({ gpuSamples });
+    });
+
+    let machine: RunStateMachine | undefined;
+    let practice: PracticeNetwork | undefined;
+    let finish: (counts: { finished: number; failed: number }) => void = () => {};
+    const ended = new Promise<{ finished: number; failed: number }>((resolve) => {
+      finish = resolve;
+    });
+    const counts = { finished: 0, failed: 0 };
+    const abortStart = new AbortController();
+
+    let stopping: Promise<void> | undefined;
+    const stop = (reason: StopReason, text: string): Promise<void> => {
+      stopping ??= (async () => {
+        log.info({ reason }, text);
+        abortStart.abort();
+        await started.catch(() => {});
+        await machine?.stop(reason, text);
+        state.flush();
+        await owned[Symbol.asyncDispose]();
+        finish(counts);
+      })();
+      return stopping;
+    };
+
+    recorder.onFinished.on((segment: SegmentRecord) => {
+      counts.finished += 1;
+      if (segment.state === 'failed') counts.failed += 1;
+      // The practice network ends by its own limit, once every result is back.
+      if (exitAfter !== undefined && !practice && counts.finished >= exitAfter)
+        void stop('user', `Finished ${exitAfter} segments`);
+    });
+
+    const api: EngineApi = {
+      snapshot: () => state.snapshot,
+      watch: (signal) => state.watch(signal),
+      async pause({ forMs }) {
+        await machine?.pause({ reason: 'user', text: 'Paused by you', ...(forMs === undefined ? {} : { forMs }) });
+      },
+      async resume() {
+        await machine?.resume();
+      },
+      history: async (query) => ({ segments: store.history(query) }),
+      logs: () => sink.lines,
+      async redetect() {
+        await hardware.detect(true);
+      },
+      async shutdown() {
+        // The answer goes out before the connection does.
+        setTimeout(() => void stop('user', 'Stopped by you'), 50);
+      },
+    };
+
+    const token = writeToken(paths.dataDir);
+    const server = owned.use(
+      await startLocalServer({
+        api,
+        token,
+        port: config.api.port,
+        ...(parameters.pageDir === undefined ? {} : { pageDir: parameters.pageDir }),
+        metrics: () => metrics.render(state.snapshot, process.memoryUsage.rss()),
+        preview: (url) => (config.preview ? practice?.servePreview(url) : undefined),
+        log,
+      }),
+    );
+    lock.setAddress(server.address);
+    log.info({ address: server.address, dataDir: paths.dataDir, version: ENGINE_VERSION }, 'engine started');
+
+    const start = async (): Promise<void> => {
+      const found = await hardware.detect(false);
+      abortStart.signal.throwIfAborted();
+      const compute = await startCompute({
+        config,
+        hardware: found,
+        service: hardware,
+        store,
+        health,
+        log,
+        state,
+        signal: abortStart.signal,
+      });
+      owned.use(compute);
+      const composition = await composeRoles({
+        config,
+        secret,
+        transcoder: compute.transcoder,
+        observer: recorder,
+        practiceLimit: exitAfter,
+        clock,
+        log,
+      });
+      practice = composition.practice;
+      machine = new RunStateMachine({
+        roles: composition.roles,
+        clock,
+        drainMs: DRAIN_MS,
+        onChange: (run) => state.change({ run }),
+      });
+      if (practice) watchPractice(practice, state, stop, log);
+      await machine.start();
+    };
+    const started = start();
+    started.catch((error: unknown) => {
+      if (abortStart.signal.aborted) return;
+      const reason = toEngineError(error);
+      log.error({ err: reason }, 'the engine could not start its work');
+      health.set({
+        key: 'start',
+        code: reason.code,
+        severity: 'error',
+        title: 'Siphon could not start its work',
+        text: reason.message,
+        nextStep: reason.nextStep ?? 'See the log for details, then start Siphon again.',
+      });
+      state.change({ run: { state: 'stopped', sinceMs: clock.nowMs(), inFlight: 0, reason: 'error', text: reason.message } });
+    });
+    return { api, address: server.address, token, started, ended, stop };
+  } catch (error) {
+    await owned[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Results of probes are trusted this long, milliseconds; a new driver or FFmpeg asks anew in any case. */
+const PROBE_MAX_AGE_MS = 30 * 24 * 3600_000;
+
+function watchPractice(
+  practice: PracticeNetwork,
+  state: EngineState,
+  stop: Engine['stop'],
+  log: ReturnType<typeof createLog>,
+): void {
+  state.change({ practice: practice.status, previews: practice.previews.list() });
+  practice.onChange((status) => state.change({ practice: status }));
+  practice.onPreviews((previews) => state.change({ previews }));
+  practice.finished.then(
+    () => stop('user', 'The practice run is complete'),
+    (error: unknown) => {
+      const { code, message } = toEngineError(error);
+      if (code === 'aborted') return undefined;
+      log.error({ err: error }, 'the practice video cannot be used');
+      return stop('error', message);
+    },
+  );
+}
+
+function initialSnapshot(config: Config, paths: SiphonPaths, startedAtMs: number): EngineSnapshot {
+  const { nodeMode, deploymentType, scale } = config;
+  return {
+    seq: 0,
+    engine: {
+      version: ENGINE_VERSION,
+      startedAtMs,
+      pid: process.pid,
+      dataDir: paths.dataDir,
+      node: process.versions.node,
+      ffmpeg: FFMPEG_VERSION,
+      platform: `${process.platform} ${process.arch}`,
+    },
+    choices: { nodeMode, deploymentType, scale },
+    run: { state: 'starting', sinceMs: startedAtMs, inFlight: 0 },
+    link: null,
+    hardware: null,
+    capacity: null,
+    sessions: [],
+    segments: [],
+    today: EMPTY_TOTALS,
+    sinceStart: EMPTY_TOTALS,
+    problems: [],
+    practice: null,
+    previews: [],
+  };
+}

@@ -1,0 +1,99 @@
+import type { EngineSnapshot, OrchestratorLink, SegmentRecord, SessionRecord, Totals } from '../api/snapshot.ts';
+import { EMPTY_TOTALS } from '../api/snapshot.ts';
+import type { Clock } from '../base/clock.ts';
+import { Emitter } from '../base/emitter.ts';
+import type { Log } from '../base/log.ts';
+import type { Health } from '../health/health.ts';
+import type { EngineMetrics } from '../metrics/engine-metrics.ts';
+import type { Store } from '../store/store.ts';
+import { addSegment } from '../store/totals.ts';
+import type { TranscoderObserver } from '../transcoder/observer.ts';
+import type { EngineState } from './state.ts';
+
+/** Key of the problem that stands while the orchestrator refuses this machine. */
+const REFUSED_KEY = 'orchestrator-refused';
+
+/** What a {@link Recorder} writes to. */
+export interface RecorderParameters {
+  readonly state: EngineState;
+  readonly store: Store;
+  readonly metrics: EngineMetrics;
+  readonly health: Health;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called after every change, so that the run state can count what runs. */
+  readonly onActivity: () => void;
+}
+
+/** Turns what the roles report into history, snapshot and metrics. A segment is committed before it is shown as finished. */
+export class Recorder implements TranscoderObserver {
+  readonly #parameters: RecorderParameters;
+  #day: number;
+  #today: Totals;
+  #sinceStart: Totals = EMPTY_TOTALS;
+  readonly onFinished = new Emitter<SegmentRecord>();
+
+  constructor(parameters: RecorderParameters) {
+    this.#parameters = parameters;
+    this.#day = startOfDay(parameters.clock.nowMs());
+    this.#today = parameters.store.totals(this.#day);
+  }
+
+  /** What earlier runs left: today's totals and the last segments and sessions. */
+  initial(segments: number, sessions: number): Pick<EngineSnapshot, 'today' | 'segments' | 'sessions'> {
+    const { store } = this.#parameters;
+    return { today: this.#today, segments: store.recentSegments(segments), sessions: store.recentSessions(sessions) };
+  }
+
+  linkChanged(link: OrchestratorLink): void {
+    const { state, health } = this.#parameters;
+    state.change({ link });
+    if (link.state === 'refused' && link.error) {
+      health.set({
+        key: REFUSED_KEY,
+        code: link.error.code,
+        severity: 'error',
+        title: 'The orchestrator refused this machine',
+        text: link.error.message,
+        nextStep: link.error.nextStep ?? 'Ask the operator of the orchestrator.',
+      });
+    } else if (link.state === 'registered') health.clear(REFUSED_KEY);
+  }
+
+  segmentChanged(record: SegmentRecord): void {
+    const { state, store, metrics, log, onActivity } = this.#parameters;
+    if (record.state === 'done' || record.state === 'failed') {
+      store.recordSegment(record);
+      metrics.segmentFinished(record);
+      this.#rollOver();
+      this.#today = addSegment(this.#today, record);
+      this.#sinceStart = addSegment(this.#sinceStart, record);
+      state.change({ segments: [record], today: this.#today, sinceStart: this.#sinceStart });
+      if (record.state === 'failed') {
+        const { sessionId, seq, error } = record;
+        log.warn({ sessionId, seq, code: error?.code }, `segment failed: ${error?.message ?? 'unknown reason'}`);
+      }
+      this.onFinished.emit(record);
+    } else {
+      state.change({ segments: [record] });
+    }
+    onActivity();
+  }
+
+  sessionChanged(record: SessionRecord): void {
+    this.#parameters.store.upsertSession(record);
+    this.#parameters.state.change({ sessions: [record] });
+  }
+
+  /** Starts today's totals over at local midnight. */
+  #rollOver(): void {
+    const day = startOfDay(this.#parameters.clock.nowMs());
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#today = EMPTY_TOTALS;
+  }
+}
+
+function startOfDay(atMs: number): number {
+  return new Date(atMs).setHours(0, 0, 0, 0);
+}
