@@ -8,11 +8,11 @@ import { EngineError, toEngineError } from '../base/errors.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
 import type { OrchestratorAddress } from '../wire/address.ts';
-import { createCapabilities } from '../wire/capabilities.ts';
-import type { Capabilities, NotifySegment } from '../wire/gen/net/lp_rpc_pb.js';
+import type { NotifySegment } from '../wire/gen/net/lp_rpc_pb.js';
 import { Admission } from './admission.ts';
 import { Downloader, type DownloaderOptions } from './download.ts';
 import type { TranscoderObserver } from './observer.ts';
+import { currentOffer, type Offer, sameOffer } from './offer.ts';
 import { type RegisterParameters, register } from './registration.ts';
 import { ResultPoster } from './results.ts';
 import { SessionTable } from './sessions.ts';
@@ -26,6 +26,12 @@ const MAX_OUTSTANDING = 256;
 
 /** How long the last posts may take when the client is disposed, milliseconds. */
 const DISPOSE_GRACE_MS = 2000;
+
+/** A drain ends the registration when no segment is due for so long, milliseconds: more than a notice needs to get here. */
+const QUIET_MS = 250;
+
+/** How long a drain waits for such a moment at most, milliseconds. */
+const QUIET_WAIT_MS = 2000;
 
 /** What a {@link TranscoderClient} needs. */
 export interface TranscoderClientOptions {
@@ -44,13 +50,6 @@ export interface TranscoderClientOptions {
   readonly sessionIdleMs?: number;
   readonly download?: DownloaderOptions;
   readonly registration?: Pick<RegisterParameters, 'dialTimeoutMs' | 'pingIntervalMs' | 'pingTimeoutMs'>;
-}
-
-/** What a registration tells the orchestrator. */
-interface Offer {
-  /** Sessions. */
-  readonly capacity: number;
-  readonly capabilities: Capabilities;
 }
 
 /** Ends a registration that is to be made anew at once. */
@@ -96,7 +95,7 @@ export class TranscoderClient implements Role {
         ...(options.sessionIdleMs === undefined ? {} : { idleMs: options.sessionIdleMs }),
       }),
     );
-    this.#offer = this.#currentOffer();
+    this.#offer = currentOffer(transcoder);
     this.#context = {
       transcoder,
       capabilities: () => this.#offer.capabilities,
@@ -133,16 +132,18 @@ export class TranscoderClient implements Role {
 
   /**
    * Takes no new work. The protocol has no word for it: the registration is ended, upon which the orchestrator gives the sessions to
-   * others, while tasks that run are finished and posted (results are accepted without a registration). A notice that crosses the
-   * end on the wire is lost to the orchestrator's timeout; it is at most one round trip wide.
+   * others, while tasks that run are finished and posted (results are accepted without a registration). A notice that crosses the end
+   * on the wire would be lost to the orchestrator's timeout, so the end waits, for at most 2 s, for a moment when none is due.
    */
   async drain(signal: AbortSignal): Promise<void> {
     if (this.#state === 'disposed' || this.#state === 'paused') return;
     this.#state = 'draining';
+    await this.#untilQuiet(signal);
+    // `resume` may have come in between, here and below.
+    if (this.#state !== 'draining') return;
     await this.#endLoop();
     this.#setLink({ state: 'closed', attempt: 0 });
     await untilAborted(this.#settled(), signal);
-    // `resume` may have come in between.
     if (this.#state === 'draining') this.#state = 'paused';
   }
 
@@ -156,7 +157,7 @@ export class TranscoderClient implements Role {
    * made anew (the protocol knows no other way), after what runs has been finished. Does nothing otherwise.
    */
   refresh(): void {
-    const current = this.#currentOffer();
+    const current = currentOffer(this.#options.transcoder);
     if (this.#state === 'running' && !sameOffer(current, this.#offer)) this.#registration.abort(REFRESH);
   }
 
@@ -173,8 +174,14 @@ export class TranscoderClient implements Role {
     this.#setLink({ state: 'closed', attempt: 0 });
   }
 
+  async #untilQuiet(signal: AbortSignal): Promise<void> {
+    const until = this.#clock.monotonicMs() + QUIET_WAIT_MS;
+    while (this.#sessions.expectsWithin(QUIET_MS) && this.#clock.monotonicMs() < until && !signal.aborted) await sleep(10);
+  }
+
   #begin(): void {
     this.#state = 'running';
+    this.#loop?.controller.abort(new EngineError({ code: 'aborted', message: 'The registration was ended.' }));
     this.#backoff.reset();
     const controller = new AbortController();
     const before = this.#loop?.done ?? Promise.resolve();
@@ -225,7 +232,7 @@ export class TranscoderClient implements Role {
   /** One registration from dialling to its end; returns why it ended. */
   async #registerOnce(signal: AbortSignal): Promise<EngineError> {
     const { address, secret, registration } = this.#options;
-    this.#offer = this.#currentOffer();
+    this.#offer = currentOffer(this.#options.transcoder);
     const { capacity, capabilities } = this.#offer;
     if (capacity < 1) {
       return new EngineError({
@@ -266,14 +273,6 @@ export class TranscoderClient implements Role {
     }
   }
 
-  #currentOffer(): Offer {
-    const { transcoder } = this.#options;
-    return {
-      capacity: transcoder.capacity.sessions,
-      capabilities: createCapabilities({ numbers: transcoder.capabilities }),
-    };
-  }
-
   /** Takes one message of the stream. Returns a promise to wait for when too much is outstanding. */
   #take(notice: NotifySegment, registration: number): Promise<void> | undefined {
     if (notice.url === '' && sessionIdOf(notice) !== '') {
@@ -299,8 +298,4 @@ export class TranscoderClient implements Role {
   #setLink(link: Omit<OrchestratorLink, 'serviceUri' | 'sinceMs'>): void {
     this.#options.observer.linkChanged({ serviceUri: this.#options.address.uri, sinceMs: this.#clock.nowMs(), ...link });
   }
-}
-
-function sameOffer(a: Offer, b: Offer): boolean {
-  return a.capacity === b.capacity && String(a.capabilities.bitstring) === String(b.capabilities.bitstring);
 }

@@ -12,6 +12,7 @@ import { quote } from './quote.ts';
  * TCP, after many minutes; here within half a minute. Not more often, out of politeness to servers that count pings.
  */
 export const PING_INTERVAL_MS = 20_000;
+/** How long a ping may stay unanswered, milliseconds. */
 export const PING_TIMEOUT_MS = 10_000;
 
 /** One registration with an orchestrator. */

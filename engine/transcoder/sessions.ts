@@ -13,6 +13,9 @@ interface Entry {
   record: SessionRecord;
   running: number;
   lastActiveMs: number;
+  /** When the last segment came, and how long after the one before (undefined after the first), monotonic milliseconds. */
+  arrivedMs: number;
+  intervalMs: number | undefined;
   factors: number[];
 }
 
@@ -66,10 +69,14 @@ export class SessionTable implements Disposable {
       },
       running: 0,
       lastActiveMs: 0,
+      arrivedMs: 0,
+      intervalMs: undefined,
       factors: [],
     };
     entry.running += 1;
     entry.lastActiveMs = clock.monotonicMs();
+    if (known) entry.intervalMs = entry.lastActiveMs - entry.arrivedMs;
+    entry.arrivedMs = entry.lastActiveMs;
     entry.record = { ...entry.record, lastSegmentAtMs: now, profiles };
     this.#entries.set(sessionId, entry);
     this.#options.onChange(entry.record);
@@ -95,6 +102,19 @@ export class SessionTable implements Disposable {
       ...(device === undefined ? {} : { device }),
     };
     this.#options.onChange(entry.record);
+  }
+
+  /**
+   * Whether a segment is likely to come within `ms` milliseconds: one of a session that has none running (an orchestrator sends one at a
+   * time) and whose rhythm says so. A session that is late by more than its interval is taken to have stopped.
+   */
+  expectsWithin(ms: number): boolean {
+    const now = this.#options.clock.monotonicMs();
+    return [...this.#entries.values()].some(({ running, arrivedMs, intervalMs }) => {
+      if (running > 0 || intervalMs === undefined) return false;
+      const dueInMs = arrivedMs + intervalMs - now;
+      return dueInMs <= ms && dueInMs > -intervalMs;
+    });
   }
 
   /** Ends a session; unknown ones are ignored. */

@@ -15,10 +15,15 @@ export function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.of(tag), length(content.length), content]);
 }
 
+/** Sequence of elements. */
 export const sequence = (...items: readonly Uint8Array[]): Buffer => der(0x30, ...items);
+/** Set of elements. */
 export const setOf = (...items: readonly Uint8Array[]): Buffer => der(0x31, ...items);
+/** Boolean. */
 export const boolean = (value: boolean): Buffer => der(0x01, Buffer.of(value ? 0xff : 0));
+/** Octet string. */
 export const octetString = (content: Uint8Array): Buffer => der(0x04, content);
+/** UTF-8 text. */
 export const utf8String = (text: string): Buffer => der(0x0c, Buffer.from(text, 'utf8'));
 
 /** Positive integer from big-endian bytes. */

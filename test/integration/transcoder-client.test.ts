@@ -433,6 +433,47 @@ describe('draining', () => {
     await observer.untilLink('registered');
   });
 
+  test('the registration is kept for a segment that is just due, so that none is lost on the wire', async () => {
+    const fake = await orchestrator();
+    const { client: role, observer } = await client(fake);
+    await observer.untilLink('registered');
+    const pace = 300;
+    fake.task(0);
+    await new Promise((resolve) => setTimeout(resolve, pace));
+    fake.task(1);
+    await observer.untilEnded(2);
+    await new Promise((resolve) => setTimeout(resolve, pace - 100));
+    const drained = role.drain(AbortSignal.timeout(10_000));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    fake.task(2);
+    await drained;
+    expect(observer.ended.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    await fake.untilGone();
+  });
+
+  test('resume in the middle of a drain goes on at once', async () => {
+    const fake = await orchestrator();
+    let finish = () => {};
+    const work = async (job: Parameters<typeof stubResult>[0]) => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return stubResult(job);
+    };
+    const { client: role, observer } = await client(fake, new StubTranscoder({ work }));
+    await observer.untilLink('registered');
+    fake.task(0);
+    await observer.until(({ segments }) => segments.some(({ state }) => state === 'transcoding'));
+    const draining = role.drain(AbortSignal.timeout(10_000));
+    await fake.untilGone();
+    await role.resume();
+    finish();
+    await draining;
+    await fake.untilRegistrations(2);
+    await observer.untilLink('registered');
+    expect(fake.results).toHaveLength(1);
+  });
+
   test('a drain that takes too long is given up with its reason, and still finishes later', async () => {
     const fake = await orchestrator();
     const work = async (job: Parameters<typeof stubResult>[0]) => {

@@ -105,3 +105,26 @@ test('the table stays bounded: the longest idle session makes room', () => {
   sessions[Symbol.dispose]();
   expect(ended).toHaveLength(1002);
 });
+
+test('a segment is expected by the rhythm of its session, unless one runs or the session has stopped', () => {
+  const { table: sessions } = table();
+  const arrive = () => sessions.begin('s', 'm', []);
+  const done = () => sessions.finish(segment({}));
+  arrive();
+  done();
+  // One segment has no rhythm yet.
+  pass(2000);
+  expect(sessions.expectsWithin(250)).toBe(false);
+  arrive();
+  expect(sessions.expectsWithin(5000)).toBe(false);
+  done();
+  pass(1700);
+  expect(sessions.expectsWithin(250)).toBe(false);
+  pass(100);
+  expect(sessions.expectsWithin(250)).toBe(true);
+  pass(1000);
+  expect(sessions.expectsWithin(250)).toBe(true);
+  pass(1200);
+  expect(sessions.expectsWithin(250)).toBe(false);
+  sessions[Symbol.dispose]();
+});
