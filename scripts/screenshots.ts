@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { ensureBuilt } from './build.ts';
-import { type Look, launchChromium, openPage, overflowOf, runAxe } from './lib/page-shots.ts';
+import { growToContent, type Look, launchChromium, openPage, overflowOf, runAxe } from './lib/page-shots.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.join(root, 'docs', 'screenshots');
@@ -64,18 +64,23 @@ async function linkOf(dir: string): Promise<string> {
   const deadline = Date.now() + UP_MS;
   while (Date.now() < deadline) {
     try {
-      const { address } = JSON.parse(readFileSync(path.join(dir, 'engine.json'), 'utf8')) as { address: string };
-      return `${address}/#token=${readFileSync(path.join(dir, 'api-token'), 'utf8').trim()}`;
+      const { address } = JSON.parse(readFileSync(path.join(dir, 'engine.json'), 'utf8')) as { address?: string };
+      // The file is there from the start on; the address only once the server listens.
+      if (address) return `${address}/#token=${readFileSync(path.join(dir, 'api-token'), 'utf8').trim()}`;
     } catch {
-      await sleep(200);
+      // Not there yet, or half written.
     }
+    await sleep(200);
   }
   throw new Error('The engine did not start in time.');
 }
 
 async function waitForWork(from: Browser, link: string): Promise<void> {
   const page = await openPage(from, link, { width: 1280, height: 900, theme: 'light' }, []);
-  await page.waitForFunction(`document.querySelectorAll('tbody tr').length >= ${ENOUGH_ROWS}`, undefined, { timeout: UP_MS });
+  await page
+    .locator('tbody tr')
+    .nth(ENOUGH_ROWS - 1)
+    .waitFor({ timeout: UP_MS });
   await page.context().close();
 }
 
@@ -104,7 +109,8 @@ async function finish(page: Page, file: string, complaints: readonly string[], w
   if (overflow > 0) wrong.push(`wider than the window by ${overflow} px`);
   for (const { id, impact, help, targets } of await runAxe(page))
     if (impact === 'serious' || impact === 'critical') wrong.push(`axe ${id}: ${help} at ${targets.join(' | ')}`);
-  await page.screenshot({ path: path.join(folder, file), fullPage: whole && page.viewportSize()?.width === 1280 });
+  if (whole) await growToContent(page);
+  await page.screenshot({ path: path.join(folder, file) });
   await page.context().close();
   process.stdout.write(
     `${wrong.length === 0 ? 'ok  ' : 'FAIL'}  docs/screenshots/${file}\n${wrong.map((text) => `      ${text}\n`).join('')}`,

@@ -5,6 +5,7 @@ import type { Theme } from '../store/theme-store.ts';
 import { useText } from '../text/text.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { useMedia } from './hooks.ts';
 import { PAGES } from './pages.tsx';
 import { hrefOf, PAGE_NAMES, usePage } from './route.ts';
 import css from './Shell.module.css';
@@ -15,6 +16,8 @@ import { ThemeMenu } from './ThemeMenu.tsx';
 export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme) => void }) {
   const text = useText();
   const page = usePage();
+  // In a narrow window this part scrolls by itself, so the keyboard must reach it.
+  const narrow = useMedia('(max-width: 899px)');
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
@@ -52,7 +55,7 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
           ))}
         </ul>
       </nav>
-      <main ref={main} className={css.main} tabIndex={-1}>
+      <main ref={main} className={css.main} tabIndex={narrow ? 0 : -1}>
         <ConnectionBanner />
         <ErrorBoundary key={page ?? 'none'}>
           <Suspense fallback={<p className={css.loading}>{text.loading}</p>}>

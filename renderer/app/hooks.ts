@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { ErrorInfo } from '../../engine/api/errors.ts';
 import { errorInfoOf } from '../api/engine-client.ts';
 
@@ -50,6 +50,19 @@ export function useWidth<T extends HTMLElement>(): readonly [RefObject<T | null>
     return () => observer.disconnect();
   }, []);
   return [ref, width];
+}
+
+/** Whether a media query holds. */
+export function useMedia(query: string): boolean {
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const list = matchMedia(query);
+      list.addEventListener('change', changed);
+      return () => list.removeEventListener('change', changed);
+    },
+    [query],
+  );
+  return useSyncExternalStore(subscribe, () => matchMedia(query).matches);
 }
 
 /** A command that a person started: whether it runs, and what went wrong. */

@@ -3,6 +3,7 @@ import type { EngineSnapshot, OrchestratorLink, RunState, SessionRecord } from '
 import type { Catalogue } from '../text/en.ts';
 import type { Formats } from '../text/formats.ts';
 import { median } from './hops.ts';
+import { hostOf, shortName } from './names.ts';
 
 /** What the state means for the person watching; each has its own colour and its own shape. */
 export type Tone = 'working' | 'waiting' | 'connecting' | 'paused' | 'draining' | 'problem' | 'stopped';
@@ -13,20 +14,6 @@ export interface Status {
   readonly sentence: string;
   /** A second sentence: what it means or what to do. */
   readonly detail?: string;
-}
-
-/** `orchestrator.example:8935` from a service URI; the text itself when it is none. */
-export function hostOf(serviceUri: string): string {
-  try {
-    return new URL(serviceUri).host || serviceUri;
-  } catch {
-    return serviceUri;
-  }
-}
-
-/** A GPU's name without its maker: `RTX 4090`. */
-export function shortName(name: string): string {
-  return name.replace(/^NVIDIA\s+(GeForce\s+)?/, '');
 }
 
 /** Whether this engine's work is practice: no money, no outside connection. */

@@ -9,7 +9,7 @@ export interface Formats {
   memory(value: number): string;
   /** Pixels: `1.2 Gpx`. */
   pixels(value: number): string;
-  /** Milliseconds: `84 ms`, `1.24 s`. */
+  /** Milliseconds: `84 ms`, `1.24 s`, `2 s`. */
   ms(value: number): string;
   /** Realtime factor: `2.4×`; undefined: `–`. */
   factor(value: number | undefined): string;
@@ -19,7 +19,7 @@ export interface Formats {
   share(value: number): string;
   /** Length of time in words: `3 min`, `2 h 5 min`. */
   duration(ms: number): string;
-  /** Minutes of video: `12.5 min`. */
+  /** Length of video: `24 s`, `12.5 min`. */
   minutes(ms: number): string;
   /** Clock time, hours and minutes: `14:30`. */
   clock(atMs: number): string;
@@ -50,6 +50,7 @@ export function createFormats(locale: string): Formats {
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const three = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const oneDigit = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const twoDigits = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
   const clockSeconds = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -76,13 +77,17 @@ export function createFormats(locale: string): Formats {
     return `${(step === 0 ? integer : three).format(rest)}${GAP}${units[step] ?? ''}`;
   };
 
+  // Two digits after the point, so that measured times line up; whole seconds are nominal ones.
+  const seconds = (ms: number) =>
+    (ms % SECOND === 0 || ms >= 99.95 * SECOND ? three : ms < 9.995 * SECOND ? twoDigits : oneDigit).format(ms / SECOND);
+
   return {
     locale,
     integer: (value) => integer.format(value),
     bytes: (value) => scaled(value, 1000, ['B', 'kB', 'MB', 'GB', 'TB', 'PB']),
     memory: (value) => scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']),
     pixels: (value) => scaled(value, 1000, ['px', 'kpx', 'Mpx', 'Gpx', 'Tpx', 'Ppx']),
-    ms: (value) => (value < 999.5 ? `${integer.format(value)}${GAP}ms` : `${three.format(value / SECOND)}${GAP}s`),
+    ms: (value) => (value < 999.5 ? `${integer.format(value)}${GAP}ms` : `${seconds(value)}${GAP}s`),
     factor: (value) => (value === undefined ? '–' : `${value < 9.95 ? oneDigit.format(value) : integer.format(value)}×`),
     percent: (value) => `${integer.format(value)}${GAP}%`,
     share: (value) => share.format(value),
@@ -96,6 +101,7 @@ export function createFormats(locale: string): Formats {
       return `${integer.format(whole)}${GAP}${bigUnit}${rest > 0 ? ` ${rest}${GAP}${smallUnit}` : ''}`;
     },
     minutes: (ms) => {
+      if (ms < MINUTE) return `${integer.format(Math.round(ms / SECOND))}${GAP}s`;
       const value = ms / MINUTE;
       return `${value < 99.95 ? oneDigit.format(value) : integer.format(value)}${GAP}min`;
     },

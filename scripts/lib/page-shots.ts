@@ -89,3 +89,13 @@ export async function runAxe(page: Page): Promise<readonly AxeFinding[]> {
 export async function overflowOf(page: Page): Promise<number> {
   return page.evaluate('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)');
 }
+
+/** Makes the window as tall as what it shows, so that one picture holds the page and no bar is in its middle. */
+export async function growToContent(page: Page): Promise<void> {
+  const height = await page.evaluate<number>(
+    'document.documentElement.scrollHeight + [...document.querySelectorAll("main")].reduce((sum, main) => sum + main.scrollHeight - main.clientHeight, 0)',
+  );
+  const width = page.viewportSize()?.width ?? 1280;
+  await page.setViewportSize({ width, height: Math.min(height, 6_000) });
+  await page.waitForTimeout(300);
+}

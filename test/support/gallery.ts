@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { ensureBuilt } from '../../scripts/build.ts';
-import { type Look, launchChromium, openPage, overflowOf, runAxe } from '../../scripts/lib/page-shots.ts';
+import { growToContent, type Look, launchChromium, openPage, overflowOf, runAxe } from '../../scripts/lib/page-shots.ts';
 import { SCENARIOS, type Scenario } from './fake-engine-data.ts';
 import { serveFake } from './fake-engine-server.ts';
 
@@ -32,12 +32,7 @@ for (const view of views) {
     const overflow = await overflowOf(tab);
     const findings = await runAxe(tab);
     const file = path.join(folder, `${scenario}-${page}-${look.width}-${look.theme}.png`);
-    const height = await tab.evaluate<number>(
-      'document.documentElement.scrollHeight + [...document.querySelectorAll("main")].reduce((sum, main) => sum + main.scrollHeight - main.clientHeight, 0)',
-    );
-    // As tall as the page, so that the bar at the bottom is not in the middle of the picture.
-    await tab.setViewportSize({ width: look.width, height });
-    await tab.waitForTimeout(200);
+    await growToContent(tab);
     await tab.screenshot({ path: file });
     await tab.context().close();
     const notes = [

@@ -68,6 +68,7 @@ export function TimeChart({ time, series, format, threshold, height = 180, label
             ...axis,
             size: 28,
             space: 80,
+            incrs: [60, 120, 300, 600],
             values: (_, splits) => splits.map((at) => formats.clock(at * 1000)),
             grid: { show: false },
           },

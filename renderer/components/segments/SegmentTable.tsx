@@ -1,6 +1,7 @@
 import { memo, useState } from 'react';
 import type { SegmentRecord } from '../../../engine/api/snapshot.ts';
 import { hopsSum } from '../../model/hops.ts';
+import { profileLabel } from '../../model/names.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import { HopBar } from '../HopBar.tsx';
 import { ToneMark } from '../icons.tsx';
@@ -105,7 +106,9 @@ const SegmentRow = memo(
         <td className={`number ${css.right}`} data-late={late}>
           {failed ? <span className={css.failed}>{text.segments.state.failed}</span> : formats.factor(segment.realtimeFactor)}
         </td>
-        <td className={`number ${css.outColumn}`}>{segment.renditions.map((rendition) => rendition.name).join(' ')}</td>
+        <td className={`number ${css.outColumn}`}>
+          {segment.renditions.map((rendition) => profileLabel(rendition.name)).join(' ')}
+        </td>
         <td className={`number ${css.sizeColumn}`}>
           {formats.bytes(segment.sourceBytes)}
           {bytesOut > 0 ? ` → ${formats.bytes(bytesOut)}` : ''}

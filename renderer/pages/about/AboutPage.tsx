@@ -2,6 +2,7 @@ import { useSnapshot } from '../../app/engine-context.tsx';
 import { useNow } from '../../app/hooks.ts';
 import { Logo } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { profileLabel } from '../../model/names.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './AboutPage.module.css';
@@ -69,7 +70,7 @@ export function AboutPage() {
             facts={[
               [text.about.source, practice.source],
               [text.about.pace, text.about.paces[practice.pace]],
-              [text.sessions.profiles, practice.profiles.join(' ')],
+              [text.sessions.profiles, practice.profiles.map(profileLabel).join(' ')],
               [text.about.submitted, formats.integer(practice.submitted)],
               [text.about.succeeded, formats.integer(practice.succeeded)],
               [text.about.failedCount, formats.integer(practice.failed)],

@@ -1,7 +1,7 @@
 import type { Hardware } from '../../../engine/api/hardware.ts';
 import type { Capacity } from '../../../engine/api/media.ts';
 import { Panel } from '../../components/Panel.tsx';
-import { shortName } from '../../model/status.ts';
+import { shortName } from '../../model/names.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './HardwarePage.module.css';

@@ -5,7 +5,8 @@ import { HopLegend } from '../../components/HopBar.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { flowGeometry, liquidPath } from '../../model/flow-geometry.ts';
 import { HOP_NAMES, hopMs, recentHops } from '../../model/hops.ts';
-import { hostOf, isPractice } from '../../model/status.ts';
+import { hostOf, profileLabel } from '../../model/names.ts';
+import { isPractice } from '../../model/status.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import { BudgetDial } from './BudgetDial.tsx';
 import { FlowDrops } from './FlowDrops.tsx';
@@ -86,7 +87,7 @@ const FlowDiagram = memo(function FlowDiagram() {
           {geometry.strandLabels.map((point, index) =>
             names[index] === undefined ? null : (
               <span key={names[index]} className={css.strandName} style={at(point)}>
-                {names[index]}
+                {profileLabel(names[index])}
               </span>
             ),
           )}

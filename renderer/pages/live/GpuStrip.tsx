@@ -3,7 +3,7 @@ import { hrefOf } from '../../app/route.ts';
 import { ToneMark } from '../../components/icons.tsx';
 import { Meter } from '../../components/Meter.tsx';
 import { Panel } from '../../components/Panel.tsx';
-import { shortName } from '../../model/status.ts';
+import { shortName } from '../../model/names.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import css from './GpuStrip.module.css';
 
@@ -26,6 +26,11 @@ export function GpuStrip() {
           <ToneMark tone="draining" size={18} /> <strong>{hardware.verdict.title}</strong>
         </p>
         <p className={css.soft}>{hardware.verdict.text}</p>
+        {hardware.verdict.nextStep ? (
+          <p className={css.soft}>
+            <strong>{text.nextStep}:</strong> {hardware.verdict.nextStep}
+          </p>
+        ) : null}
       </Panel>
     );
   return (

@@ -1,15 +1,21 @@
 import { memo } from 'react';
 import type { Problem } from '../../../engine/api/errors.ts';
+import type { EngineSnapshot } from '../../../engine/api/snapshot.ts';
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { useNow } from '../../app/hooks.ts';
 import { ToneMark } from '../../components/icons.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import css from './ProblemCards.module.css';
 
+/** Problems that get a card: a mere note that is the hardware's verdict is told with the hardware. */
+function cardsOf({ problems, hardware }: EngineSnapshot): readonly Problem[] {
+  return problems.filter((problem) => problem.severity !== 'info' || problem.title !== hardware?.verdict.title);
+}
+
 /** Standing problems: what happened and why, and the next step. Nothing at all when there is none. */
 export function ProblemCards() {
   const text = useText();
-  const problems = useSnapshot((snapshot) => snapshot.problems);
+  const problems = useSnapshot(cardsOf);
   if (problems.length === 0) return null;
   return (
     <section aria-label={text.problems.title}>

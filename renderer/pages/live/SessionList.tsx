@@ -5,7 +5,7 @@ import { useNow, useThrottled } from '../../app/hooks.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { ToneMark } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
-import { shortName } from '../../model/status.ts';
+import { profileLabel, shortName } from '../../model/names.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import css from './SessionList.module.css';
 
@@ -51,7 +51,7 @@ const SessionItem = memo(function SessionItem({ session }: { session: SessionRec
         {formats.pixels(session.encodedPixels)}, {text.sessions.started(formats.ago(session.startedAtMs, now))}
       </p>
       <p className={css.facts}>
-        {[session.profiles.join(' '), session.device && shortName(session.device.name)]
+        {[session.profiles.map(profileLabel).join(' '), session.device && shortName(session.device.name)]
           .filter((part) => part !== undefined && part !== '')
           .join(', ')}
       </p>

@@ -17,12 +17,17 @@ describe('formats', () => {
 
   test('a value that would round up to 1000 moves to the next unit', () => {
     expect(plain(en.bytes(999_999))).toBe('1 MB');
-    expect(plain(en.ms(999.7))).toBe('1 s');
+    expect(plain(en.ms(999.7))).toBe('1.00 s');
   });
 
   test('milliseconds become seconds from one second on', () => {
     expect(plain(en.ms(84.4))).toBe('84 ms');
     expect(plain(en.ms(1_240))).toBe('1.24 s');
+    expect(plain(en.ms(2_803))).toBe('2.80 s');
+    expect(plain(en.ms(2_000))).toBe('2 s');
+    expect(plain(en.ms(12_340))).toBe('12.3 s');
+    expect(plain(en.minutes(24_000))).toBe('24 s');
+    expect(plain(en.minutes(750_000))).toBe('12.5 min');
   });
 
   test('realtime factors have one digit below ten, and a dash when unknown', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EngineSnapshot } from '../../../engine/api/snapshot.ts';
-import { describeStatus, hostOf, shortName } from '../../../renderer/model/status.ts';
+import { hostOf, profileLabel, shortName } from '../../../renderer/model/names.ts';
+import { describeStatus } from '../../../renderer/model/status.ts';
 import { en } from '../../../renderer/text/en.ts';
 import { createFormats } from '../../../renderer/text/formats.ts';
 import { type Scenario, snapshotOf } from '../../support/fake-engine-data.ts';
@@ -87,6 +88,13 @@ describe('names', () => {
   test('a host comes with its port, and anything else as it is', () => {
     expect(hostOf('https://orchestrator.example:8935')).toBe('orchestrator.example:8935');
     expect(hostOf('not an address')).toBe('not an address');
+  });
+
+  test('preset names are short, others stay', () => {
+    expect(profileLabel('P720p30fps16x9')).toBe('720p');
+    expect(profileLabel('P720p60fps16x9')).toBe('720p60');
+    expect(profileLabel('P144p30fps4x3')).toBe('144p 4:3');
+    expect(profileLabel('my 720p')).toBe('my 720p');
   });
 
   test('the maker is left out of a card’s name', () => {

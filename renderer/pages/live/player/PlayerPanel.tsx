@@ -5,6 +5,7 @@ import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Icon } from '../../../components/icons.tsx';
 import { Panel } from '../../../components/Panel.tsx';
 import { Segmented } from '../../../components/Segmented.tsx';
+import { profileLabel } from '../../../model/names.ts';
 import { useText } from '../../../text/text.tsx';
 import css from './player.module.css';
 
@@ -40,7 +41,7 @@ export function PlayerPanel() {
           <ul className={css.tracks}>
             {stream.tracks.map((track) => (
               <li key={track.name} className="number">
-                {track.name === 'source' ? text.player.source : track.name}{' '}
+                {track.name === 'source' ? text.player.source : profileLabel(track.name)}{' '}
                 <span>{text.player.size(track.width, track.height)}</span>
               </li>
             ))}

@@ -3,6 +3,7 @@ import type { PreviewStream } from '../../../../engine/api/snapshot.ts';
 import { useEngine } from '../../../app/engine-context.tsx';
 import { Button } from '../../../components/Button.tsx';
 import { Icon } from '../../../components/icons.tsx';
+import { profileLabel } from '../../../model/names.ts';
 import { useFormats, useText } from '../../../text/text.tsx';
 import css from './player.module.css';
 import { goToLive, keepInStep, type SyncState } from './sync.ts';
@@ -79,7 +80,7 @@ export function PlayerStage({ stream }: { stream: PreviewStream }) {
               )}
             </div>
             <figcaption>
-              <strong>{track.name === 'source' ? text.player.source : track.name}</strong>{' '}
+              <strong>{track.name === 'source' ? text.player.source : profileLabel(track.name)}</strong>{' '}
               <span className="number">{text.player.size(track.width, track.height)}</span>
             </figcaption>
           </figure>
