@@ -18,7 +18,7 @@ export interface ManagerTimes {
 }
 
 /** go-livepeer `core/orchestrator.go`: max(8 s, 4 × duration). */
-export const DEFAULT_TIMES: ManagerTimes = { minTaskMs: 8_000, taskFactor: 4, lostGraceMs: 2_000 };
+const DEFAULT_TIMES: ManagerTimes = { minTaskMs: 8_000, taskFactor: 4, lostGraceMs: 2_000 };
 
 export interface TranscoderManagerParameters {
   readonly times?: Partial<ManagerTimes>;

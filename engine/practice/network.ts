@@ -15,7 +15,7 @@ import type { PracticeSource } from './practice-source.ts';
 import { type PreviewContent, PreviewStore } from './preview.ts';
 
 /** The reference gateway's own default renditions (go-livepeer `-transcodingOptions`). */
-export const DEFAULT_PROFILES: readonly VideoProfile[] = ['P240p30fps16x9', 'P360p30fps16x9'].flatMap(
+const DEFAULT_PROFILES: readonly VideoProfile[] = ['P240p30fps16x9', 'P360p30fps16x9'].flatMap(
   (name) => PRESETS.get(name) ?? [],
 );
 

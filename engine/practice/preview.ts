@@ -2,7 +2,7 @@ import type { PreviewStream } from '../api/snapshot.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 
 /** One track of a session: the source, or a rendition. */
-export interface PreviewTrack {
+interface PreviewTrack {
   /** `source`, or the rendition's name. */
   readonly name: string;
   /** Pixels. */
@@ -60,7 +60,7 @@ interface Session {
 }
 
 /** First part of every preview URL, relative to the engine's address. */
-export const PREVIEW_PREFIX = 'preview';
+const PREVIEW_PREFIX = 'preview';
 
 /**
  * The last segments of a few sessions, source and renditions, as live HLS: the page plays them side by side. All tracks of

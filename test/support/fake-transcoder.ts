@@ -9,7 +9,7 @@ import { profilesFromLists } from '../../engine/wire/profiles.ts';
 import { encodeError, encodeResults, type ResultsBody, resultHeaders } from '../../engine/wire/transcode-results.ts';
 
 /** How the fake answers a task: `answer` posts one rendition per profile; `ignore` never posts; a text is posted as error. */
-export type Reaction = 'answer' | 'ignore' | { readonly error: string } | { readonly renditions: readonly Uint8Array[] };
+type Reaction = 'answer' | 'ignore' | { readonly error: string } | { readonly renditions: readonly Uint8Array[] };
 
 export interface FakeTranscoderParameters {
   readonly serviceUri: string;
@@ -134,7 +134,7 @@ export function download(
 }
 
 /** One POST on an HTTP/2 connection of its own. */
-export function postHttp2(
+function postHttp2(
   serviceUri: string,
   chunks: readonly Uint8Array[],
   headers: OutgoingHttpHeaders,
