@@ -2,7 +2,7 @@ import { EngineError } from '../base/errors.ts';
 import type { MemoryAccount } from './download.ts';
 
 /** Memory for segments in flight (sources while they arrive and are worked on), bytes. Three of the largest segments fit. */
-export const MAX_BYTES_IN_FLIGHT = 1_000_000_000;
+const MAX_BYTES_IN_FLIGHT = 1_000_000_000;
 
 /** Segments of one session at once: one worked on and four waiting, as in the reference's queue (go-livepeer `core/lb.go`). */
 export const MAX_TASKS_PER_SESSION = 5;

@@ -5,7 +5,7 @@ import type { OrchestratorAddress } from '../wire/address.ts';
 import { ANY_CERTIFICATE } from '../wire/tls.ts';
 
 /** How long a connection with TLS may take to be made, milliseconds. */
-export const DIAL_TIMEOUT_MS = 10_000;
+const DIAL_TIMEOUT_MS = 10_000;
 
 /** What to dial. */
 export interface DialParameters {

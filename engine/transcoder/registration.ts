@@ -11,9 +11,9 @@ import { quote } from './quote.ts';
  * HTTP/2 pings on the registration's connection, milliseconds. The reference has none and notices a silently dead peer only by
  * TCP, after many minutes; here within half a minute. Not more often, out of politeness to servers that count pings.
  */
-export const PING_INTERVAL_MS = 20_000;
+const PING_INTERVAL_MS = 20_000;
 /** How long a ping may stay unanswered, milliseconds. */
-export const PING_TIMEOUT_MS = 10_000;
+const PING_TIMEOUT_MS = 10_000;
 
 /** One registration with an orchestrator. */
 export interface RegisterParameters {

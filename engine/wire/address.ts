@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 /** Port an orchestrator listens on when none is written. */
-export const DEFAULT_PORT = 8935;
+const DEFAULT_PORT = 8935;
 
 /** Where an orchestrator listens. */
 export interface OrchestratorAddress {

@@ -59,7 +59,7 @@ export const LEGACY_CAPABILITIES: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8
  * Largest capability number taken from the wire. A reference orchestrator crashes on registered numbers from 128 on; this side
  * only has to keep its arrays small.
  */
-export const MAX_CAPABILITY = 1023;
+const MAX_CAPABILITY = 1023;
 
 /** Bit set of capability numbers as 64-bit words, least significant bit first. Negative and out-of-range numbers are left out. */
 export function toBitstring(numbers: Iterable<number>): bigint[] {

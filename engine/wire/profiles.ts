@@ -48,11 +48,7 @@ export function taskInvalid(wireText: string): EngineError {
 }
 
 /** Name the receiver gives a profile that came without one; it counts in signatures. */
-export function defaultProfileName(profile: {
-  readonly width: number;
-  readonly height: number;
-  readonly bitrate: number;
-}): string {
+function defaultProfileName(profile: { readonly width: number; readonly height: number; readonly bitrate: number }): string {
   return `net_${profile.width}x${profile.height}_${profile.bitrate}`;
 }
 

@@ -12,7 +12,7 @@ import {
 import { profileListsToWire, profilesFromLists, taskInvalid } from './profiles.ts';
 
 /** Longest segment duration accepted, milliseconds (go-livepeer `server/rpc.go`). */
-export const MAX_SEGMENT_DURATION_MS = 300_000;
+const MAX_SEGMENT_DURATION_MS = 300_000;
 
 /** Duration taken when a sender states none, milliseconds. */
 export const DEFAULT_SEGMENT_DURATION_MS = 2000;

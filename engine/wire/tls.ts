@@ -11,7 +11,7 @@ export interface CertificatePair {
 }
 
 /** Validity of an orchestrator's certificate (go-livepeer `server/cert.go`). */
-export const CERTIFICATE_HOURS = 8765;
+const CERTIFICATE_HOURS = 8765;
 
 const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'));
 

@@ -16,7 +16,7 @@ export const HASH_CONTENT_TYPE = 'application/octet-stream';
 const MEDIA_TYPES: Readonly<Record<Container, string>> = { mpegts: 'video/mp2t', mp4: 'video/mp4' };
 
 /** Content type of a rendition in a container. */
-export function mediaType(container: Container): string {
+function mediaType(container: Container): string {
   return MEDIA_TYPES[container];
 }
 
@@ -39,7 +39,7 @@ export interface ResultRendition {
 }
 
 /** A fresh boundary: 20 hex characters, as the reference's. */
-export function createBoundary(): string {
+function createBoundary(): string {
   return randomBytes(10).toString('hex');
 }
 
