@@ -15,9 +15,7 @@ import type { PracticeSource } from './practice-source.ts';
 import { type PreviewContent, PreviewStore } from './preview.ts';
 
 /** The reference gateway's own default renditions (go-livepeer `-transcodingOptions`). */
-const DEFAULT_PROFILES: readonly VideoProfile[] = ['P240p30fps16x9', 'P360p30fps16x9'].flatMap(
-  (name) => PRESETS.get(name) ?? [],
-);
+const DEFAULT_PROFILES: readonly VideoProfile[] = ['P240p30fps16x9', 'P360p30fps16x9'].flatMap((name) => PRESETS.get(name) ?? []);
 
 export interface PracticeParameters {
   /** Streams at once; 1 when left out. */

@@ -1,5 +1,6 @@
 import { connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2';
 import https from 'node:https';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
@@ -120,7 +121,7 @@ export function download(
   url: string,
 ): Promise<{ readonly status: number; readonly body: Uint8Array; readonly headers: NodeJS.Dict<string | string[]> }> {
   return new Promise((resolve, reject) => {
-    const request = https.get(url, { rejectUnauthorized: false, ALPNProtocols: [], agent: false }, async (response) => {
+    const request = https.get(url, { createConnection: withoutAlpn }, async (response) => {
       const chunks: Buffer[] = [];
       try {
         for await (const chunk of response) chunks.push(chunk as Buffer);
@@ -131,6 +132,11 @@ export function download(
     });
     request.on('error', reject);
   });
+}
+
+/** TLS as Go's HTTP client dials it when it was given its own TLS configuration: no ALPN extension at all. */
+function withoutAlpn({ host, port }: { host?: string | null; port?: string | number | null }): TLSSocket {
+  return connectTls({ host: host ?? '127.0.0.1', port: Number(port), rejectUnauthorized: false });
 }
 
 /** One POST on an HTTP/2 connection of its own. */
