@@ -7,6 +7,7 @@ import type { CliContext, GlobalOptions } from './context.ts';
 import { outputOf } from './context.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
 import { follow } from './follow.ts';
+import { hasDisplay, openPage } from './open-page.ts';
 import type { Output } from './output.ts';
 
 /** How a command runs the engine. */
@@ -18,13 +19,22 @@ export interface RunEngineParameters {
   readonly exitAfter?: number | undefined;
   /** End with exit code 5 when the orchestrator refuses this machine; otherwise the page shows it. */
   readonly endWhenRefused: boolean;
+  /** Open the page in a browser where there is a display. */
+  readonly open?: boolean | undefined;
 }
 
 /** Milliseconds that the last events get to be told after the engine has ended. */
 const LAST_EVENTS_MS = 1000;
 
 /** Runs the engine until it ends or the person asks it to; tells what it does. Sets the exit code. */
-export async function runEngine({ context, options, settings, exitAfter, endWhenRefused }: RunEngineParameters): Promise<void> {
+export async function runEngine({
+  context,
+  options,
+  settings,
+  exitAfter,
+  endWhenRefused,
+  open,
+}: RunEngineParameters): Promise<void> {
   const output = outputOf(context, options);
   const config = await settings.effective();
   const secret = config.deploymentType === 'practice' ? undefined : await settings.orchestratorSecret();
@@ -51,6 +61,7 @@ export async function runEngine({ context, options, settings, exitAfter, endWhen
   });
 
   tellReady(output, context, settings, engine);
+  if (open && page !== undefined && hasDisplay(process.env)) openPage(`${engine.address}/#token=${engine.token}`);
   const following = new AbortController();
   const onSnapshot = (snapshot: EngineSnapshot): void => {
     const refused = snapshot.link?.state === 'refused' ? snapshot.link.error : undefined;

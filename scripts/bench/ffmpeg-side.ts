@@ -7,16 +7,28 @@ import type { VideoProfile } from '../../engine/api/media.ts';
 /** The `ffmpeg` command that the reference side spawns for each segment. */
 export const FFMPEG = '/usr/bin/ffmpeg';
 
+/** Which encoder the reference side uses: the same kind as Siphon's. */
+export type ReferenceEncoder = 'libx264' | 'h264_nvenc';
+
 /**
  * One `ffmpeg` command per segment with every rendition, as LPMS sets the encoder (transcoder.md §6.3): preset medium,
- * bit rate = min = max = buffer, three B-frames, forced IDR, audio copied, time stamps kept.
+ * bit rate = min = max = buffer, three B-frames (none on NVENC), forced IDR, audio copied, time stamps kept.
  */
-export function ffmpegArguments(input: string, profiles: readonly VideoProfile[], outputs: readonly string[]): string[] {
-  const args = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', '-copyts', '-i', input];
+export function ffmpegArguments(
+  encoder: ReferenceEncoder,
+  input: string,
+  profiles: readonly VideoProfile[],
+  outputs: readonly string[],
+): string[] {
+  const gpu = encoder === 'h264_nvenc';
+  const args = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', '-copyts'];
+  if (gpu) args.push('-hwaccel', 'cuda', '-hwaccel_output_format', 'cuda');
+  args.push('-i', input);
   profiles.forEach((profile, index) => {
     const rate = String(profile.bitrate);
-    args.push('-map', '0:v:0', '-map', '0:a:0?', '-vf', `scale=${profile.width}:${profile.height}`);
-    args.push('-c:v', 'libx264', '-preset', 'medium', '-forced-idr', '1', '-bf', '3', '-pix_fmt', 'yuv420p');
+    const scale = `${gpu ? 'scale_cuda' : 'scale'}=${profile.width}:${profile.height}`;
+    args.push('-map', '0:v:0', '-map', '0:a:0?', '-vf', scale, '-c:v', encoder, '-preset', 'medium', '-forced-idr', '1');
+    args.push('-bf', gpu ? '0' : '3', ...(gpu ? [] : ['-pix_fmt', 'yuv420p']));
     args.push('-b:v', rate, '-minrate', rate, '-maxrate', rate, '-bufsize', rate, '-fps_mode', 'passthrough');
     args.push('-c:a', 'copy', '-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', outputs[index] ?? '');
   });
@@ -27,9 +39,11 @@ export function ffmpegArguments(input: string, profiles: readonly VideoProfile[]
 export class FfmpegSide implements Disposable {
   readonly #folder: string;
   readonly #profiles: readonly VideoProfile[];
+  readonly #encoder: ReferenceEncoder;
 
-  constructor(profiles: readonly VideoProfile[]) {
+  constructor(profiles: readonly VideoProfile[], encoder: ReferenceEncoder) {
     this.#profiles = profiles;
+    this.#encoder = encoder;
     this.#folder = mkdtempSync(path.join(process.platform === 'linux' ? '/dev/shm' : tmpdir(), 'siphon-bench-'));
   }
 
@@ -43,7 +57,10 @@ export class FfmpegSide implements Disposable {
     const started = performance.now();
     const input = path.join(this.#folder, `${session}-source.ts`);
     writeFileSync(input, data);
-    await execa(FFMPEG, ffmpegArguments(input, this.#profiles, this.outputs(session)), { stdin: 'ignore', timeout: 120_000 });
+    await execa(FFMPEG, ffmpegArguments(this.#encoder, input, this.#profiles, this.outputs(session)), {
+      stdin: 'ignore',
+      timeout: 120_000,
+    });
     return performance.now() - started;
   }
 

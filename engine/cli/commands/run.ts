@@ -14,6 +14,7 @@ interface RunOptions {
   readonly deploymentType?: string;
   readonly scale?: string;
   readonly exitAfter?: number;
+  readonly open?: boolean;
 }
 
 interface PracticeOptions {
@@ -37,6 +38,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .addOption(new Option('--deployment-type <type>', 'how it takes part in the network').choices(DEPLOYMENT_TYPES))
     .addOption(new Option('--scale <scale>', 'how many GPUs and machines').choices(SCALES))
     .addOption(new Option('--exit-after <segments>', 'end after this many segments').argParser(positiveInteger))
+    .option('--open', 'open the page in the browser, where there is a display')
     .action(async (_options: unknown, self: Command) => {
       const options = optionsOf<RunOptions>(self);
       const given: SettingOption[] = [
@@ -49,7 +51,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
         { path: 'scale', flag: '--scale', value: options.scale },
       ];
       const settings = settingsOf(context, options, given);
-      await runEngine({ context, options, settings, exitAfter: options.exitAfter, endWhenRefused: false });
+      await runEngine({ context, options, settings, exitAfter: options.exitAfter, endWhenRefused: false, open: options.open });
     });
   addExamples(command, [
     ['siphon run', 'work for the orchestrator that was joined'],
