@@ -1,3 +1,4 @@
+import type { ClientRequestArgs } from 'node:http';
 import { connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2';
 import https from 'node:https';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -135,7 +136,7 @@ export function download(
 }
 
 /** TLS as Go's HTTP client dials it when it was given its own TLS configuration: no ALPN extension at all. */
-function withoutAlpn({ host, port }: { host?: string | null; port?: string | number | null }): TLSSocket {
+function withoutAlpn({ host, port }: ClientRequestArgs): TLSSocket {
   return connectTls({ host: host ?? '127.0.0.1', port: Number(port), rejectUnauthorized: false });
 }
 
