@@ -22,7 +22,7 @@ export function completionScript(program: Command, shell: Shell): string {
       return bash(nodes);
     case 'zsh':
       // zsh runs bash's function through its own compatibility layer.
-      return `#compdef siphon\nautoload -U +X bashcompinit && bashcompinit\n${bash(nodes)}`;
+      return `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${bash(nodes)}`;
     case 'fish':
       return fish(nodes);
     case 'powershell':

@@ -6,7 +6,10 @@ export function statusSentence({ run, link, sessions, practice }: EngineSnapshot
   const live = sessions.filter((session) => session.endedAtMs === undefined).length;
   const streams = `${live} ${live === 1 ? 'stream' : 'streams'}`;
   if (run.state !== 'running') return runSentence(run, nowMs);
-  if (practice) return `Practising: transcoding ${streams} of the practice network.`;
+  if (practice)
+    return live > 0
+      ? `Practising: transcoding ${streams} of the practice network.`
+      : 'Practising: waiting for the first segment.';
   if (!link) return 'Running, with no orchestrator to work for yet.';
   switch (link.state) {
     case 'registered':

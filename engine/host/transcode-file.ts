@@ -26,7 +26,7 @@ export interface TranscodeFileParameters {
 }
 
 /** How far it is. */
-export interface TranscodeProgress {
+interface TranscodeProgress {
   readonly bytes: number;
   /** 0 = unknown. */
   readonly totalBytes: number;
@@ -34,7 +34,7 @@ export interface TranscodeProgress {
 }
 
 /** One file that was made. */
-export interface TranscodedFile {
+interface TranscodedFile {
   readonly profile: string;
   readonly file: string;
   readonly container: Container;

@@ -14,7 +14,7 @@ export function addCompletionCommand(program: Command, context: CliContext): voi
     });
   addExamples(command, [
     ['source <(siphon completion bash)', 'now; put it into ~/.bashrc to keep it'],
-    ['siphon completion zsh > "$' + '{fpath[1]}/_siphon"', 'zsh'],
+    ['source <(siphon completion zsh)', 'zsh; put it into ~/.zshrc to keep it'],
     ['siphon completion fish > ~/.config/fish/completions/siphon.fish', 'fish'],
     ['siphon completion powershell | Out-String | Invoke-Expression', 'PowerShell; put it into $PROFILE to keep it'],
   ]);
