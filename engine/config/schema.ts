@@ -81,9 +81,6 @@ export const ConfigSchema = z.strictObject({
 /** A complete, valid configuration. */
 export type Config = z.infer<typeof ConfigSchema>;
 
-/** Settings of one card. */
-export type GpuConfig = z.infer<typeof GpuSchema>;
-
 /** The configuration of a new installation. */
 export function defaultConfig(): Config {
   return ConfigSchema.parse({ version: CONFIG_VERSION });

@@ -70,7 +70,7 @@ export async function findOrchestratorSecret(
  * Reads a file that holds nothing but the secret; a line break at its end is not part of it.
  * @throws EngineError config-unreadable, config-invalid when it is empty
  */
-export async function readSecretFile(file: string): Promise<string> {
+async function readSecretFile(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw unreadable(file, error.code ?? 'unknown error');
   });

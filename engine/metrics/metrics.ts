@@ -144,14 +144,11 @@ export class Histogram extends Metric<Distribution> {
 
 /**
  * Metrics as the Prometheus text format, version 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/),
- * to be served as {@link METRICS_CONTENT_TYPE}.
+ * to be served as `text/plain; version=0.0.4; charset=utf-8`.
  */
 export function renderMetrics(metrics: Iterable<{ lines(): string[] }>): string {
   return `${[...metrics].flatMap((metric) => metric.lines()).join('\n')}\n`;
 }
-
-/** Content type of {@link renderMetrics}' text. */
-export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 function seriesKey(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -7,7 +7,7 @@ const QUARTER_MS = 15 * MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** How readings are thinned: those older than `afterMs` with a span below `spanMs` become means over `spanMs`. */
-export const DOWN_SAMPLING = [
+const DOWN_SAMPLING = [
   { afterMs: HOUR_MS, spanMs: MINUTE_MS },
   { afterMs: 48 * HOUR_MS, spanMs: QUARTER_MS },
 ] as const;

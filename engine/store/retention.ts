@@ -72,7 +72,7 @@ export async function compact(db: Db, retention: Retention, nowMs: number, signa
 }
 
 /** Bytes of the pages in use. */
-export function usedBytes(db: Db): number {
+function usedBytes(db: Db): number {
   return (pragmaNumber(db, 'page_count') - pragmaNumber(db, 'freelist_count')) * pragmaNumber(db, 'page_size');
 }
 

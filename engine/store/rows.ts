@@ -4,7 +4,7 @@ import type { DeviceRef } from '../api/media.ts';
 import type { Hops, RenditionRecord, SegmentRecord, SessionRecord } from '../api/snapshot.ts';
 
 /** A value of a column as the driver takes and gives it. */
-export type Column = string | number | null;
+type Column = string | number | null;
 /** A row by column name. */
 export type Row = Readonly<Record<string, Column>>;
 
