@@ -158,6 +158,7 @@ export class ResultPoster implements Disposable {
         reject(new ConnectionBroken('the connection was closed'));
         return;
       }
+      let answered = false;
       const stream = session.request({ ':method': 'POST', ':path': RESULTS_PATH, ...this.#headers(parameters) });
       const onAbort = () => {
         stream.close(http2.constants.NGHTTP2_CANCEL);
@@ -165,20 +166,23 @@ export class ResultPoster implements Disposable {
       };
       signal.addEventListener('abort', onAbort, { once: true });
       stream.once('response', (headers) => {
+        answered = true;
         const status = headers[':status'] ?? 0;
         if (status >= 200 && status < 300) {
           stream.resume();
           resolve();
           return;
         }
-        stream.off('end', broken);
         readText(stream).then((text) => {
           // What is left of the body is not wanted.
           stream.close(http2.constants.NGHTTP2_CANCEL);
           reject(refused(this.#address, status, text));
         });
       });
-      const broken = () => reject(new ConnectionBroken(`the stream was closed without an answer (code ${stream.rstCode})`));
+      const broken = () => {
+        if (answered) return;
+        reject(new ConnectionBroken(`the stream was closed without an answer (code ${stream.rstCode})`));
+      };
       stream.once('error', (error) => reject(new ConnectionBroken(error.message, { cause: error })));
       // A stream that the server resets without an error ends, but never closes while something is left to be written.
       stream.once('end', broken);
