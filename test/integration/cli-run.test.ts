@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import os from 'node:os';
@@ -77,6 +77,24 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Process ids of a process's children. */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter((text) => text !== '')
+    .map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 describe('siphon practice', () => {
   test('transcodes segments over the real wire, tells each, leaves as many rows, and ends with 0', {
     timeout: 180_000,
@@ -116,6 +134,27 @@ describe('siphon practice', () => {
     expect(await first.exit()).toBe(0);
     expect(first.events.at(-1)?.event).toBe('ended');
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'what it told as done is in the history after kill -9, no worker is left, and the folder is free (skipped off Linux: reads /proc)',
+    {
+      timeout: 180_000,
+    },
+    async () => {
+      const practice = new Running(['practice', '--port', '0', '--fast', '--sessions', '2']);
+      const told: unknown[] = [];
+      while (told.length < 2) told.push((await practice.until(({ event }) => event === 'segment')).id);
+      const workers = childrenOf(practice.child.pid ?? 0);
+      expect(workers.length).toBeGreaterThan(0);
+      practice.child.kill('SIGKILL');
+      await once(practice.child, 'close');
+      const again = new Running(['history', '-n', '100']);
+      expect(await again.exit()).toBe(0);
+      const kept = again.events.map(({ id }) => id);
+      expect(told.filter((id) => !kept.includes(id))).toEqual([]);
+      await expect.poll(() => workers.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+    },
+  );
 
   test('a port in use is named, with code 1', async () => {
     const server = createServer().listen(0, '127.0.0.1');

@@ -265,6 +265,15 @@ describe('a running engine', () => {
     expect((await siphon(['history', '-n', '3', '--json'])).out.trimEnd().split('\n')).toHaveLength(3);
     expect((await siphon(['gpus', '--json'])).out).toContain(engine.snapshot().hardware?.gpus[0]?.uuid);
 
+    const logs = (await siphon(['logs', '--json'])).out.trimEnd().split('\n');
+    expect(logs.map((line) => JSON.parse(line).text)).toEqual(
+      engine
+        .logs()
+        .slice(-50)
+        .map(({ text }) => text),
+    );
+    expect((await siphon(['logs', '-n', '1'])).out).toContain(engine.logs().at(-1)?.text);
+
     writeFileSync(path.join(folder, 'api-token'), 'wrong\n');
     expect(await siphon(['status'])).toMatchObject({ code: 1, err: expect.stringContaining('token') });
     lock[Symbol.dispose]();

@@ -1,15 +1,17 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { LogLine } from '../../api/commands.ts';
 import { connectEngine, type EngineClient } from '../client.ts';
 import { type CliContext, optionsOf, outputOf, settingsOf } from '../context.ts';
 import { parseDuration } from '../durations.ts';
-import { formatDuration } from '../format.ts';
+import { formatDuration, formatTime, plain } from '../format.ts';
 import { addExamples } from '../help.ts';
+import { positiveInteger } from '../parse.ts';
 import { statusText } from '../status-text.ts';
 
 /** Milliseconds for commands that wait until running segments have ended. */
 const DRAIN_MS = 60_000;
 
-/** `siphon status`, `pause`, `resume`, `stop`: talk to the running engine over its local API. */
+/** `siphon status`, `logs`, `pause`, `resume`, `stop`: talk to the running engine over its local API. */
 export function addControlCommands(program: Command, context: CliContext): void {
   const status = program
     .command('status')
@@ -23,6 +25,21 @@ export function addControlCommands(program: Command, context: CliContext): void 
     ['siphon status', ''],
     ['siphon status --json | jq .run.state', 'for scripts'],
   ]);
+
+  const logs = program
+    .command('logs')
+    .description('print the last lines of the log')
+    .addOption(new Option('-n, --limit <number>', 'how many').argParser(positiveInteger).default(50))
+    .option('--errors', 'only warnings and errors')
+    .action(async (_options: unknown, command: Command) => {
+      const options = optionsOf<{ limit: number; errors?: boolean }>(command);
+      const output = outputOf(context, options);
+      await using client = await connect(context, command);
+      const lines = await client.call((signal) => client.api.logs.query(undefined, { signal }));
+      const wanted = options.errors ? lines.filter(({ level }) => LOUD.has(level)) : lines;
+      for (const line of wanted.slice(-options.limit)) output.event({ event: 'log', ...line }, logText(line));
+    });
+  addExamples(logs, [['siphon logs --errors', 'what went wrong lately']]);
 
   const pause = program
     .command('pause')
@@ -58,6 +75,13 @@ export function addControlCommands(program: Command, context: CliContext): void 
       await client.call((signal) => client.api.shutdown.mutate(undefined, { signal }));
       outputOf(context, optionsOf(command)).result({ stopping: true }, 'Siphon finishes what runs and ends.');
     });
+}
+
+const LOUD: ReadonlySet<LogLine['level']> = new Set(['warn', 'error', 'fatal']);
+
+function logText({ atMs, level, text, fields }: LogLine): string {
+  const rest = Object.keys(fields).length > 0 ? `  ${JSON.stringify(fields)}` : '';
+  return plain(`${formatTime(atMs)} ${level.padEnd(5)} ${text}${rest}`);
 }
 
 async function connect(context: CliContext, command: Command): Promise<EngineClient> {
