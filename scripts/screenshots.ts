@@ -98,7 +98,7 @@ async function shootPlayer(from: Browser, link: string): Promise<number> {
   const page = await openPage(from, link, { width: 1280, height: 900, theme: 'dark' }, complaints);
   await page.getByRole('button', { name: 'Watch' }).click();
   await page.getByText('In step').waitFor({ timeout: 30_000 });
-  await page.locator('video').first().scrollIntoViewIfNeeded();
+  await page.getByText('In step').scrollIntoViewIfNeeded();
   await sleep(1_000);
   return finish(page, 'player-1280-dark.png', complaints, false);
 }

@@ -14,22 +14,26 @@ export function useNow(everyMs = 1000): number {
   return now;
 }
 
-/** The value, at most every `everyMs`: the newest one always comes, only later. */
+/** The value, at most every `everyMs`: after a quiet time at once, otherwise later; the newest one always comes. */
 export function useThrottled<T>(value: T, everyMs: number): T {
   const [shown, setShown] = useState(value);
   const latest = useRef(value);
   latest.current = value;
+  const shownAt = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   useEffect(() => {
     if (timer.current !== null || shown === value) return;
+    const wait = Math.max(0, shownAt.current + everyMs - performance.now());
     timer.current = setTimeout(() => {
       timer.current = null;
+      shownAt.current = performance.now();
       setShown(latest.current);
-    }, everyMs);
+    }, wait);
   }, [value, shown, everyMs]);
   useEffect(
     () => () => {
       if (timer.current !== null) clearTimeout(timer.current);
+      timer.current = null;
     },
     [],
   );

@@ -4,6 +4,17 @@ interface Point {
   readonly y: number;
 }
 
+/** One pipe of the diagram. */
+interface Pipe {
+  /** SVG path. */
+  readonly path: string;
+  /** Points along it, from start to end: the way of a drop. */
+  readonly points: readonly Point[];
+}
+
+/** Points per curve: enough that straight pieces between them look round. */
+const STEPS = 10;
+
 /** Where everything of the flow diagram goes, in pixels. */
 export interface FlowGeometry {
   readonly layout: 'wide' | 'tall';
@@ -14,10 +25,10 @@ export interface FlowGeometry {
   readonly inlet: Point;
   readonly outlet: Point;
   readonly vessel: { readonly width: number; readonly height: number };
-  /** SVG path from the inlet's vessel to the dial. */
-  readonly inPath: string;
-  /** One SVG path per rendition, from the dial to the outlet's vessel. */
-  readonly outPaths: readonly string[];
+  /** From the inlet's vessel to the dial. */
+  readonly inPipe: Pipe;
+  /** One per rendition, from the dial to the outlet's vessel. */
+  readonly outPipes: readonly Pipe[];
   /** Where each rendition's name goes. */
   readonly strandLabels: readonly Point[];
   /** Where the hop labels go (their centres). */
@@ -48,17 +59,37 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
+/** A cubic Bézier curve: start, two handles, end. */
+type Curve = readonly [Point, Point, Point, Point];
+
 /** A curve that leaves and arrives along `axis`. */
-function curve(from: Point, to: Point, axis: 'x' | 'y', ease = 0.5): string {
+function curve(from: Point, to: Point, axis: 'x' | 'y', ease = 0.5): Curve {
   const span = (to[axis] - from[axis]) * ease;
-  const first = axis === 'x' ? { x: from.x + span, y: from.y } : { x: from.x, y: from.y + span };
-  const second = axis === 'x' ? { x: to.x - span, y: to.y } : { x: to.x, y: to.y - span };
-  const text = (point: Point) => `${round(point.x)},${round(point.y)}`;
-  return `C${text(first)} ${text(second)} ${text(to)}`;
+  return axis === 'x'
+    ? [from, { x: from.x + span, y: from.y }, { x: to.x - span, y: to.y }, to]
+    : [from, { x: from.x, y: from.y + span }, { x: to.x, y: to.y - span }, to];
 }
 
-function start(point: Point): string {
-  return `M${round(point.x)},${round(point.y)} `;
+function text(point: Point | undefined): string {
+  return point ? `${round(point.x)},${round(point.y)}` : '';
+}
+
+/** Points on a curve at even steps of its parameter, without its end. */
+function sample([from, first, second, to]: Curve): readonly Point[] {
+  return Array.from({ length: STEPS }, (_, index) => {
+    const t = index / STEPS;
+    const u = 1 - t;
+    const mix = (axis: 'x' | 'y') =>
+      u * u * u * from[axis] + 3 * u * u * t * first[axis] + 3 * u * t * t * second[axis] + t * t * t * to[axis];
+    return { x: round(mix('x')), y: round(mix('y')) };
+  });
+}
+
+/** A pipe along curves that follow one another. */
+function pipe(...curves: readonly Curve[]): Pipe {
+  const path = curves.map(([, first, second, to]) => `C${text(first)} ${text(second)} ${text(to)}`).join(' ');
+  const end = curves.at(-1)?.[3];
+  return { path: `M${text(curves[0]?.[0])} ${path}`, points: [...curves.flatMap(sample), ...(end ? [end] : [])] };
 }
 
 function wide(width: number, strands: number): FlowGeometry {
@@ -86,12 +117,12 @@ function wide(width: number, strands: number): FlowGeometry {
     inlet,
     outlet,
     vessel,
-    inPath: start(from) + curve(from, intoDial, 'x'),
-    outPaths: places.map((place) => {
+    inPipe: pipe(curve(from, intoDial, 'x')),
+    outPipes: places.map((place) => {
       const a = { x: outOfDial.x, y: outOfDial.y + place * 5 };
       const b = { x: middle.x, y: middle.y + place * gap };
       const c = { x: end.x, y: end.y + place * 7 };
-      return strands === 1 ? start(a) + curve(a, c, 'x') : `${start(a)}${curve(a, b, 'x', 0.55)} ${curve(b, c, 'x', 0.55)}`;
+      return strands === 1 ? pipe(curve(a, c, 'x')) : pipe(curve(a, b, 'x', 0.55), curve(b, c, 'x', 0.55));
     }),
     strandLabels: places.map((place) => ({ x: middle.x, y: middle.y + place * gap })),
     downloadLabel: { x: (from.x + intoDial.x) / 2 - 14, y: 88 },
@@ -122,12 +153,12 @@ function tall(width: number, strands: number): FlowGeometry {
     inlet,
     outlet,
     vessel,
-    inPath: start(from) + curve(from, intoDial, 'y'),
-    outPaths: places.map((place) => {
+    inPipe: pipe(curve(from, intoDial, 'y')),
+    outPipes: places.map((place) => {
       const a = { x: outOfDial.x + place * 5, y: outOfDial.y };
       const b = { x: middle.x + place * gap, y: middle.y };
       const c = { x: end.x + place * 14, y: end.y };
-      return strands === 1 ? start(a) + curve(a, c, 'y') : `${start(a)}${curve(a, b, 'y', 0.55)} ${curve(b, c, 'y', 0.55)}`;
+      return strands === 1 ? pipe(curve(a, c, 'y')) : pipe(curve(a, b, 'y', 0.55), curve(b, c, 'y', 0.55));
     }),
     strandLabels: places.map((place) => ({ x: middle.x + place * gap, y: middle.y })),
     downloadLabel: { x: width / 2 + 62, y: 106 },

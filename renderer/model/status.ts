@@ -75,6 +75,7 @@ function running(snapshot: EngineSnapshot, nowMs: number, text: Catalogue, forma
       return {
         tone: 'waiting',
         sentence: text.status.waiting(orchestrator, formats.duration(nowMs - link.sinceMs)),
+        ...(snapshot.practice?.waitingReason === undefined ? {} : { detail: snapshot.practice.waitingReason }),
       };
     case 'connecting':
       return {

@@ -33,11 +33,11 @@ function useHistory(filter: Filter) {
       turn.current += 1;
       const mine = turn.current;
       setHistory({ segments: known, state: 'loading' });
-      const before = known.at(-1)?.startedAtMs;
+      const last = known.at(-1);
       client
         .history({
           limit: PAGE_ROWS,
-          ...(before === undefined ? {} : { before }),
+          ...(last === undefined ? {} : { before: last.startedAtMs, beforeId: last.id }),
           ...(filter === 'all' ? {} : { state: filter }),
         })
         .then(

@@ -1,42 +1,72 @@
 import { memo, useEffect, useRef, useState } from 'react';
 import type { SegmentRecord } from '../../../engine/api/snapshot.ts';
+import { useMedia } from '../../app/hooks.ts';
 import { type Drop, nextDrops, type SeenSegments } from '../../model/flow-drops.ts';
 import type { FlowGeometry } from '../../model/flow-geometry.ts';
 import css from './FlowPanel.module.css';
 
+/** More than these at once would be a blur, and work for nothing. */
+const DROPS_MAX = 8;
+/** A drop's time from one end of a pipe to the other, milliseconds. */
+const TRAVEL_MS = 1_100;
+/** Renditions do not leave all at once, milliseconds. */
+const APART_MS = 60;
+
+interface FlowDropsProps {
+  readonly segments: readonly SegmentRecord[];
+  readonly geometry: FlowGeometry;
+}
+
 /** Drops that run through the pipes as segments come and renditions go: one in, several out. Decoration. */
-export const FlowDrops = memo(function FlowDrops({
-  segments,
-  geometry,
-}: {
-  segments: readonly SegmentRecord[];
-  geometry: FlowGeometry;
-}) {
+export const FlowDrops = memo(function FlowDrops({ segments, geometry }: FlowDropsProps) {
+  const still = useMedia('(prefers-reduced-motion: reduce)');
   const seen = useRef<SeenSegments | null>(null);
   const [drops, setDrops] = useState<readonly Drop[]>([]);
   useEffect(() => {
     const next = nextDrops(seen.current, segments, Date.now());
     seen.current = next.seen;
-    if (next.drops.length > 0) setDrops((old) => [...old, ...next.drops].slice(-DROPS_MAX));
-  }, [segments]);
-  const strands = geometry.outPaths.length;
+    if (!still && next.drops.length > 0) setDrops((old) => [...old, ...next.drops].slice(-DROPS_MAX));
+  }, [segments, still]);
   return drops.flatMap((drop) => {
-    const paths = drop.leg === 'in' ? [geometry.inPath] : geometry.outPaths;
-    return paths.map((path, index) => (
-      <span
-        // biome-ignore lint/suspicious/noArrayIndexKey: strands have no other identity
-        key={`${drop.key}/${index}`}
-        className={`${css.drop} ${drop.leg === 'in' ? css.dropIn : css.dropOut}`}
-        style={{ offsetPath: `path("${path}")`, animationDelay: `${drop.delayMs + (drop.leg === 'out' ? index * 60 : 0)}ms` }}
-        onAnimationEnd={
-          index === paths.length - 1 || strands === 0
-            ? () => setDrops((old) => old.filter((other) => other.key !== drop.key))
-            : undefined
+    const pipes = drop.leg === 'in' ? [geometry.inPipe] : geometry.outPipes;
+    return pipes.map(({ path, points }, index) => (
+      <TravellingDrop
+        key={`${drop.key} ${path}`}
+        className={drop.leg === 'in' ? css.dropIn : css.dropOut}
+        points={points}
+        delayMs={drop.delayMs + index * APART_MS}
+        onArrived={
+          index === pipes.length - 1 ? () => setDrops((old) => old.filter((other) => other.key !== drop.key)) : undefined
         }
       />
     ));
   });
 });
 
-/** More than these at once would be a blur, and work for nothing. */
-const DROPS_MAX = 10;
+interface TravellingDropProps {
+  readonly className: string | undefined;
+  readonly points: ReadonlyArray<{ readonly x: number; readonly y: number }>;
+  readonly delayMs: number;
+  readonly onArrived: (() => void) | undefined;
+}
+
+/** Moved by transform and opacity alone, so that the compositor does it without the page's own thread. */
+function TravellingDrop({ className, points, delayMs, onArrived }: TravellingDropProps) {
+  const ref = useRef<HTMLSpanElement>(null);
+  const arrived = useRef(onArrived);
+  arrived.current = onArrived;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a drop that has started keeps its way
+  useEffect(() => {
+    const last = points.length - 1;
+    const animation = ref.current?.animate(
+      points.map(({ x, y }, index) => ({
+        transform: `translate(${x}px, ${y}px) translate(-50%, -50%)`,
+        opacity: index === 0 || index === last ? 0 : 1,
+      })),
+      { duration: TRAVEL_MS, delay: delayMs, easing: 'ease-in-out', fill: 'both' },
+    );
+    animation?.addEventListener('finish', () => arrived.current?.());
+    return () => animation?.cancel();
+  }, []);
+  return <span ref={ref} className={`${css.drop} ${className}`} />;
+}

@@ -29,7 +29,7 @@ const FlowDiagram = memo(function FlowDiagram() {
   const formats = useFormats();
   const [ref, width] = useWidth<HTMLDivElement>();
   const segments = useSnapshot((snapshot) => snapshot.segments);
-  const slow = useThrottled(segments, 500);
+  const slow = useThrottled(segments, 1_500);
   const recent = recentHops(slow);
   const link = useSnapshot((snapshot) => snapshot.link);
   const practice = useSnapshot(isPractice);
@@ -55,13 +55,13 @@ const FlowDiagram = memo(function FlowDiagram() {
       {width === 0 ? null : (
         <div className={css.diagram} data-layout={geometry.layout} style={{ height: geometry.height }} aria-hidden="true">
           <svg aria-hidden="true" className={css.pipes} width={geometry.width} height={geometry.height}>
-            <path d={geometry.inPath} className={css.pipeEdge} />
-            <path d={geometry.inPath} className={css.pipe} />
-            <path d={geometry.inPath} className={moving ? css.streamIn : css.streamOff} />
-            {geometry.outPaths.map((path) => (
+            <path d={geometry.inPipe.path} className={css.pipeEdge} />
+            <path d={geometry.inPipe.path} className={css.pipe} />
+            <path d={geometry.inPipe.path} className={moving ? css.streamIn : css.streamOff} />
+            {geometry.outPipes.map(({ path }) => (
               <path key={`edge${path}`} d={path} className={css.strandEdge} />
             ))}
-            {geometry.outPaths.map((path) => (
+            {geometry.outPipes.map(({ path }) => (
               <path key={path} d={path} className={recent && moving ? css.strandOn : css.strand} />
             ))}
           </svg>

@@ -11,12 +11,19 @@ const BUDGET = { total: 8, used: 5, ours: 3, testedUpTo: 16, measuredAtMs: 0 };
 describe('flow geometry', () => {
   test.each([320, 500, WIDE_FROM, 900, 1300])('at %i px everything stays inside and nothing overlaps the dial', (width) => {
     for (const renditions of [0, 1, 3, 4, 9]) {
-      const { dial, inlet, outlet, vessel, outPaths, strandLabels, layout, height } = flowGeometry(width, renditions);
-      expect(outPaths).toHaveLength(Math.max(1, Math.min(STRANDS_MAX, renditions)));
+      const { dial, inlet, outlet, vessel, inPipe, outPipes, strandLabels, layout, height } = flowGeometry(width, renditions);
+      expect(outPipes).toHaveLength(Math.max(1, Math.min(STRANDS_MAX, renditions)));
       for (const point of [inlet, outlet]) {
         expect(point.x - vessel.width / 2).toBeGreaterThanOrEqual(0);
         expect(point.x + vessel.width / 2).toBeLessThanOrEqual(width);
         expect(point.y + vessel.height / 2).toBeLessThanOrEqual(height);
+      }
+      for (const { path, points } of [inPipe, ...outPipes]) {
+        expect(path).toMatch(/^M[\d.]+,[\d.]+( C[\d.]+,[\d.]+ [\d.]+,[\d.]+ [\d.]+,[\d.]+)+$/);
+        for (const point of points) {
+          expect(point.x).toBeGreaterThanOrEqual(0);
+          expect(point.x).toBeLessThanOrEqual(width);
+        }
       }
       if (layout === 'wide') {
         expect(inlet.x + vessel.width / 2).toBeLessThan(dial.x - dial.radius);

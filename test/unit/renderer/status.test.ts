@@ -41,6 +41,16 @@ describe('status sentence', () => {
     });
   });
 
+  test('a practice stream that waits says why', () => {
+    const { practice } = snapshotOf('practice', NOW);
+    if (!practice) throw new Error('the scenario practises');
+    const waiting = { ...practice, waiting: 1, waitingReason: 'No transcoder has room.' };
+    expect(status('practice', { sessions: [], practice: waiting })).toMatchObject({
+      tone: 'waiting',
+      detail: 'No transcoder has room.',
+    });
+  });
+
   test('a stream that ended is no work', () => {
     const sessions = snapshotOf('siphon', NOW).sessions.map((session) => ({ ...session, endedAtMs: NOW - 1 }));
     expect(status('siphon', { sessions }).tone).toBe('waiting');
