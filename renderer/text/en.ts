@@ -146,6 +146,7 @@ export const en = {
       refused: 'refused',
       closed: 'closed',
       none: 'not set',
+      resting: 'resting',
     },
     onCpu: 'CPU, x264',
     share: (hop: string, ms: string) => `${hop} ${ms}`,

@@ -88,7 +88,12 @@ export function createFormats(locale: string): Formats {
     memory: (value) => scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']),
     pixels: (value) => scaled(value, 1000, ['px', 'kpx', 'Mpx', 'Gpx', 'Tpx', 'Ppx']),
     ms: (value) => (value < 999.5 ? `${integer.format(value)}${GAP}ms` : `${seconds(value)}${GAP}s`),
-    factor: (value) => (value === undefined ? '–' : `${value < 9.95 ? oneDigit.format(value) : integer.format(value)}×`),
+    factor: (value) => {
+      if (value === undefined) return '–';
+      // What is late must never read as 1.0.
+      if (value >= 0.95 && value < 1) return `${twoDigits.format(Math.floor(value * 100) / 100)}×`;
+      return `${value < 9.95 ? oneDigit.format(value) : integer.format(value)}×`;
+    },
     percent: (value) => `${integer.format(value)}${GAP}%`,
     share: (value) => share.format(value),
     duration: (ms) => {

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useMemo } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
 import { type Catalogue, en } from './en.ts';
 import { createFormats, type Formats } from './formats.ts';
 
@@ -27,6 +27,9 @@ export function LanguageProvider({ wanted, children }: { wanted: readonly string
     const { locale, text } = chooseLanguage(wanted);
     return { text, formats: createFormats(locale) };
   }, [wanted]);
+  useEffect(() => {
+    document.documentElement.lang = language.formats.locale;
+  }, [language]);
   return <LanguageContext value={language}>{children}</LanguageContext>;
 }
 

@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import type { OrchestratorLink, RunStateName } from '../../../engine/api/snapshot.ts';
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { useThrottled, useWidth } from '../../app/hooks.ts';
 import { HopLegend } from '../../components/HopBar.tsx';
@@ -40,7 +41,7 @@ const FlowDiagram = memo(function FlowDiagram() {
   const geometry = flowGeometry(width, names.length);
   const connected = link?.state === 'registered';
   const moving = connected && (run.state === 'running' || run.state === 'draining');
-  const linkState = link?.state ?? (run.state === 'starting' ? 'connecting' : 'none');
+  const linkState = linkStateOf(run.state, link);
   const words = recent
     ? text.flow.describe({
         total: formats.ms(recent.hops.totalMs ?? 0),
@@ -101,6 +102,12 @@ const FlowDiagram = memo(function FlowDiagram() {
     </div>
   );
 });
+
+/** State of the way in, as a person sees it: while resting, a closed connection is as it should be. */
+function linkStateOf(run: RunStateName, link: OrchestratorLink | null): OrchestratorLink['state'] | 'none' | 'resting' {
+  if (link?.state !== 'registered' && (run === 'paused' || run === 'stopped')) return 'resting';
+  return link?.state ?? (run === 'starting' ? 'connecting' : 'none');
+}
 
 /** A host that may break before its port. */
 function Host({ name }: { name: string }) {

@@ -36,6 +36,12 @@ describe('formats', () => {
     expect(en.factor(undefined)).toBe('–');
   });
 
+  test('a factor just below one does not read as one', () => {
+    expect(en.factor(0.999)).toBe('0.99×');
+    expect(en.factor(0.94)).toBe('0.9×');
+    expect(en.factor(1)).toBe('1.0×');
+  });
+
   test('lengths of time use the two largest units', () => {
     expect(plain(en.duration(42_900))).toBe('42 s');
     expect(plain(en.duration(192_000))).toBe('3 min');
