@@ -18,13 +18,13 @@ export function CapacityPanel({ capacity, hardware }: { capacity: Capacity; hard
       <ul className={css.devices}>
         {capacity.devices.map((device) => (
           <li key={device.device}>
-            <span>{nameOf(device.device)}</span>
-            <span className="number">
-              {formats.integer(device.sessions)}{' '}
-              <span className={page.soft}>
+            <span>
+              {nameOf(device.device)}
+              <span className={css.bound}>
                 {device.quarantined ? text.hardware.quarantined : text.hardware.boundBy[device.boundBy]}
               </span>
             </span>
+            <strong className="number">{formats.integer(device.sessions)}</strong>
           </li>
         ))}
       </ul>

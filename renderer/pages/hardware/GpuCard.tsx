@@ -64,7 +64,7 @@ function Sensors({ gpu, sample, trail }: { gpu: Gpu; sample: GpuSample; trail: r
           </dd>
         </div>
         <div>
-          <dt>{text.nvenc.title}</dt>
+          <dt>{text.hardware.encodes}</dt>
           <dd className="number">{sample.nvencSessions === null ? text.unknown : formats.integer(sample.nvencSessions)}</dd>
         </div>
       </dl>
