@@ -145,6 +145,7 @@ export class DeviceWorker implements AsyncDisposable {
 
   #replace(lost: WorkerProcess): void {
     if (this.#stop.signal.aborted || lost !== this.#worker) return;
+    this.#failed();
     const rest = Math.max(this.#restart.next(), this.#quarantinedUntil - this.#clock.monotonicMs());
     this.#log.warn({ stderr: lost.stderrTail, restartInMs: Math.round(rest) }, 'transcode worker lost');
     this.#next = sleep(rest, this.#stop.signal).then(() => {
@@ -159,15 +160,21 @@ export class DeviceWorker implements AsyncDisposable {
     this.#restart.reset();
   }
 
+  /**
+   * Encoder failures count against a GPU; on a CPU they are the profile's fault. A lost worker counts once, when it is
+   * replaced, however many jobs it took with it.
+   */
   #note(error: unknown): void {
     const code = error instanceof EngineError ? error.code : undefined;
-    if (code !== 'worker-crashed' && code !== 'worker-hung' && code !== 'media-encoder-failed' && code !== 'gpu-lost') return;
-    // An encoder that can't take a profile is the profile's fault on a CPU; on a GPU it may be the card's.
-    if (code === 'media-encoder-failed' && this.spec.kind === 'cpu') return;
+    if (this.spec.kind === 'gpu' && (code === 'media-encoder-failed' || code === 'gpu-lost')) this.#failed();
+  }
+
+  #failed(): void {
     this.#failures += 1;
     if (this.#failures < this.#rules.failures || this.quarantined) return;
     const rest = Math.min(this.#rules.maxMs, this.#rules.firstMs * 2 ** this.#quarantines);
     this.#quarantines += 1;
+    // After the rest one more failure is enough to rest again, longer.
     this.#failures = this.#rules.failures - 1;
     this.#quarantinedUntil = this.#clock.monotonicMs() + rest;
     this.#log.error({ failures: this.#rules.failures, restMs: rest }, 'device quarantined');

@@ -68,10 +68,13 @@ export class Sessions implements Disposable {
     session.idle.unref();
   }
 
-  /** Forgets a session and frees what its device keeps warm for it. */
-  end(id: string): void {
+  /**
+   * Forgets a session and frees what its device keeps warm for it. With `only`, nothing happens when another session
+   * has taken the name meanwhile, or when this one has more segments waiting.
+   */
+  end(id: string, only?: Session): void {
     const session = this.#sessions.get(id);
-    if (!session) return;
+    if (!session || (only && (session !== only || session.pending > 0))) return;
     clearTimeout(session.idle);
     this.#sessions.delete(id);
     session.device.endSession(id);

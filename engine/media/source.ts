@@ -18,17 +18,25 @@ function startWorker(): WorkerProcess {
 
 /**
  * Paints and encodes a practice clip in a worker process of its own: MPEG-TS segments with H.264 (or HEVC) and a soft
- * tone, each starting with an IDR frame, time stamps continuous from 10 s on. Repeat it without end with
- * {@link shiftTimestamps}. Rejects with `worker-crashed` or the signal's reason.
+ * tone, each starting with an IDR frame, time stamps continuous from 10 s on, each given as soon as it is painted.
+ * Repeat it without end with {@link shiftTimestamps}. Rejects with `worker-crashed` or the signal's reason.
  */
-export async function generateClip(
+export async function* paintClip(
   parameters: ClipParameters,
   { signal }: SourceOptions = {},
-): Promise<{ readonly segments: SourceSegment[] }> {
+): AsyncGenerator<SourceSegment, void, undefined> {
   await using worker = startWorker();
   await worker.started(signal);
+  yield* worker.segments({ kind: 'generate', parameters }, signal);
+}
+
+/** The whole clip of {@link paintClip} at once. */
+export async function generateClip(
+  parameters: ClipParameters,
+  options: SourceOptions = {},
+): Promise<{ readonly segments: SourceSegment[] }> {
   const segments: SourceSegment[] = [];
-  for await (const segment of worker.segments({ kind: 'generate', parameters }, signal)) segments.push(segment);
+  for await (const segment of paintClip(parameters, options)) segments.push(segment);
   return { segments };
 }
 

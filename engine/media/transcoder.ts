@@ -147,6 +147,10 @@ export class MediaTranscoder implements Transcoder {
     );
     try {
       return await untilAborted(work, limit.signal);
+    } catch (error) {
+      // As the reference does, an error ends the session: its next segment starts afresh, maybe on another device.
+      void session.tail.then(() => this.#sessions.end(session.id, session));
+      throw error;
     } finally {
       void session.tail.then(() => this.#sessions.leave(session));
     }

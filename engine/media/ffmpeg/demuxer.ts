@@ -1,7 +1,7 @@
 import { AVDISCARD_ALL, AVDISCARD_DEFAULT, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
-import { FormatContext, type IOContext, type Packet, type Stream } from 'node-av/lib';
+import { FormatContext, type Packet, type Stream } from 'node-av/lib';
 import { check, isEof } from './av-error.ts';
-import { memoryReader } from './memory-io.ts';
+import { MemoryReader } from './memory-io.ts';
 
 /**
  * Demuxers a segment may use. Everything else is refused: playlists and the like would make FFmpeg open other files or
@@ -14,11 +14,11 @@ export class Demuxer implements Disposable {
   readonly format: FormatContext;
   readonly video: Stream | undefined;
   readonly audio: Stream | undefined;
-  readonly #io: IOContext | undefined;
+  readonly #reader: MemoryReader | undefined;
 
-  private constructor(format: FormatContext, io: IOContext | undefined) {
+  private constructor(format: FormatContext, reader: MemoryReader | undefined) {
     this.format = format;
-    this.#io = io;
+    this.#reader = reader;
     const best = (type: typeof AVMEDIA_TYPE_VIDEO): Stream | undefined => {
       const index = format.findBestStream(type, -1, -1);
       return index < 0 ? undefined : format.streams[index];
@@ -33,19 +33,19 @@ export class Demuxer implements Disposable {
 
   /** Opens bytes in memory (MPEG-TS, MP4, Matroska). */
   static async fromMemory(data: Uint8Array): Promise<Demuxer> {
-    const io = memoryReader(data);
+    const reader = MemoryReader.open(data);
     const format = new FormatContext();
     format.allocContext();
-    format.pb = io;
+    format.pb = reader.io;
     try {
       format.setOption('format_whitelist', FORMATS);
       format.setOption('protocol_whitelist', 'none');
       check(format.openInputSync('', null, null), 'open input');
       check(await format.findStreamInfo(null), 'read stream information');
-      return new Demuxer(format, io);
+      return new Demuxer(format, reader);
     } catch (error) {
       format.closeInputSync();
-      io.freeContext();
+      reader[Symbol.dispose]();
       throw error;
     }
   }
@@ -79,6 +79,6 @@ export class Demuxer implements Disposable {
 
   [Symbol.dispose](): void {
     this.format.closeInputSync();
-    this.#io?.freeContext();
+    this.#reader?.[Symbol.dispose]();
   }
 }

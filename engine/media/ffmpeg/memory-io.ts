@@ -1,9 +1,33 @@
-import { AVERROR_EOF, AVSEEK_CUR, AVSEEK_END, AVSEEK_SIZE } from 'node-av/constants';
+import { AVERROR_EOF, AVSEEK_CUR, AVSEEK_END, AVSEEK_SET, AVSEEK_SIZE } from 'node-av/constants';
 import { IOContext } from 'node-av/lib';
 
-/** Bytes FFmpeg takes per call of the callback: one crossing of the JavaScript border per quarter megabyte. */
-const READ_BUFFER = 256 * 1024;
-const WRITE_BUFFER = 256 * 1024;
+/** Bytes FFmpeg moves per call of a callback: few crossings of the JavaScript border. */
+const BUFFER = 256 * 1024;
+/** Smallest output memory. */
+const MIN_OUTPUT = 64 * 1024;
+/** A place far beyond any input; going there and back empties FFmpeg's own buffer. */
+const FAR = 1n << 50n;
+
+/**
+ * node-av 6.1.1 frees an I/O context but not its buffer, so contexts are used again and never freed. One that met an
+ * error is left out; it costs its quarter megabyte once.
+ */
+class Pool<T> {
+  readonly #idle: T[] = [];
+  readonly #make: () => T;
+
+  constructor(make: () => T) {
+    this.#make = make;
+  }
+
+  take(): T {
+    return this.#idle.pop() ?? this.#make();
+  }
+
+  giveBack(item: T): void {
+    this.#idle.push(item);
+  }
+}
 
 function seekTarget(offset: bigint, whence: number, position: number, size: number): number {
   if (whence === AVSEEK_CUR) return position + Number(offset);
@@ -11,43 +35,57 @@ function seekTarget(offset: bigint, whence: number, position: number, size: numb
   return Number(offset);
 }
 
-/** FFmpeg input over bytes in memory. The caller frees the context after closing the demuxer. */
-export function memoryReader(data: Uint8Array): IOContext {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  let position = 0;
-  const io = new IOContext();
-  io.allocContextWithCallbacks(
-    READ_BUFFER,
-    0,
-    (size) => {
-      if (position >= bytes.length) return AVERROR_EOF;
-      const chunk = bytes.subarray(position, position + size);
-      position += chunk.length;
-      return chunk;
-    },
-    null,
-    (offset, whence) => {
-      if (whence === AVSEEK_SIZE) return BigInt(bytes.length);
-      position = Math.max(0, Math.min(bytes.length, seekTarget(offset, whence, position, bytes.length)));
-      return BigInt(position);
-    },
-  );
-  return io;
+/** FFmpeg input over bytes in memory. Dispose it after the demuxer that reads from it was closed. */
+export class MemoryReader implements Disposable {
+  static readonly #pool = new Pool(() => new MemoryReader());
+  readonly io = new IOContext();
+  #bytes: Buffer = Buffer.alloc(0);
+  #position = 0;
+
+  private constructor() {
+    this.io.allocContextWithCallbacks(
+      BUFFER,
+      0,
+      (size) => {
+        if (this.#position >= this.#bytes.length) return AVERROR_EOF;
+        const chunk = this.#bytes.subarray(this.#position, this.#position + size);
+        this.#position += chunk.length;
+        return chunk;
+      },
+      null,
+      (offset, whence) => {
+        if (whence === AVSEEK_SIZE) return BigInt(this.#bytes.length);
+        this.#position = Math.max(0, seekTarget(offset, whence, this.#position, this.#bytes.length));
+        return BigInt(this.#position);
+      },
+    );
+  }
+
+  static open(data: Uint8Array): MemoryReader {
+    const reader = MemoryReader.#pool.take();
+    reader.#bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    reader.io.seekSync(FAR, AVSEEK_SET);
+    reader.io.seekSync(0n, AVSEEK_SET);
+    return reader;
+  }
+
+  [Symbol.dispose](): void {
+    this.#bytes = Buffer.alloc(0);
+    MemoryReader.#pool.giveBack(this);
+  }
 }
 
-/** Growing output in memory, seekable. */
-export class MemoryWriter {
-  readonly io: IOContext;
-  #buffer: Buffer;
+/** Growing output in memory, seekable. Dispose it after the muxer that writes to it was freed. */
+export class MemoryWriter implements Disposable {
+  static readonly #pool = new Pool(() => new MemoryWriter());
+  readonly io = new IOContext();
+  #buffer: Buffer = Buffer.alloc(0);
   #position = 0;
   #size = 0;
 
-  /** `expectedBytes` only avoids growth; any size is taken. */
-  constructor(expectedBytes: number) {
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(WRITE_BUFFER, Math.ceil(expectedBytes)));
-    this.io = new IOContext();
+  private constructor() {
     this.io.allocContextWithCallbacks(
-      WRITE_BUFFER,
+      BUFFER,
       1,
       null,
       (chunk) => {
@@ -60,6 +98,16 @@ export class MemoryWriter {
         return BigInt(this.#position);
       },
     );
+  }
+
+  /** `expectedBytes` only avoids growth; any size is taken. */
+  static open(expectedBytes: number): MemoryWriter {
+    const writer = MemoryWriter.#pool.take();
+    writer.#buffer = Buffer.allocUnsafeSlow(Math.max(MIN_OUTPUT, Math.ceil(expectedBytes)));
+    writer.io.seekSync(0n, AVSEEK_SET);
+    writer.#position = 0;
+    writer.#size = 0;
+    return writer;
   }
 
   /** What has been written so far. The result is a view; nothing must be written afterwards. */
@@ -77,5 +125,12 @@ export class MemoryWriter {
     chunk.copy(this.#buffer, this.#position);
     this.#position = end;
     this.#size = Math.max(this.#size, end);
+  }
+
+  [Symbol.dispose](): void {
+    // What an unfinished muxer left in FFmpeg's buffer goes nowhere.
+    this.io.flushSync();
+    this.#buffer = Buffer.alloc(0);
+    if (this.io.error === 0) MemoryWriter.#pool.giveBack(this);
   }
 }

@@ -19,7 +19,19 @@ export interface MuxerParameters {
   /** Values of the keys `service_provider` and `comment` (reference: transcoder.md §6.4); absent = FFmpeg's own. */
   readonly serviceProvider?: string;
   readonly expectedBytes: number;
+  /** Where the output begins on its time line, seconds; decides how MPEG-TS sound can be packed. */
+  readonly startSeconds?: number;
 }
+
+/**
+ * The mpegts muxer packs several audio frames into one PES packet only within half of `max_delay`, and moves all time
+ * stamps by twice that; with the API's default every frame gets a padded packet of its own, up to 15 % of a small
+ * rendition. So a delay is set and its shift taken off beforehand, where the time line has room for it.
+ */
+const PACKING_DELAY_US = 200_000;
+const PACKING_SHIFT_TICKS = 36_000n;
+/** Enough for the dts of B-frames at one frame a second to stay above the shift. */
+const PACKING_FROM_SECONDS = 5;
 
 interface OutputStream {
   readonly stream: Stream;
@@ -32,13 +44,20 @@ export class MemoryMuxer implements Disposable {
   readonly #writer: MemoryWriter;
   readonly #container: Container | 'matroska';
   readonly #streams: OutputStream[] = [];
+  #shift = 0n;
   #freed = false;
 
-  constructor({ container, serviceProvider, expectedBytes }: MuxerParameters) {
+  constructor({ container, serviceProvider, expectedBytes, startSeconds = 0 }: MuxerParameters) {
     this.#container = container;
-    this.#writer = new MemoryWriter(expectedBytes);
+    this.#writer = MemoryWriter.open(expectedBytes);
     check(this.#format.allocOutputContext2(null, container, null), `open ${container} muxer`);
     this.#format.pb = this.#writer.io;
+    // Negative stamps are dealt with in `write`; the muxer's way would move the whole segment.
+    if (container === 'mpegts') check(this.#format.setOption('avoid_negative_ts', 'disabled'), 'set avoid_negative_ts');
+    if (container === 'mpegts' && startSeconds >= PACKING_FROM_SECONDS) {
+      check(this.#format.setOption('max_delay', String(PACKING_DELAY_US)), 'set max_delay');
+      this.#shift = PACKING_SHIFT_TICKS;
+    }
     if (serviceProvider !== undefined) {
       this.#format.metadata = Dictionary.fromObject({
         service_provider: serviceProvider,
@@ -95,8 +114,8 @@ export class MemoryMuxer implements Disposable {
       }
       if (floor !== AV_NOPTS_VALUE && dts < floor) dts = floor;
       if (pts < dts) pts = dts;
-      packet.dts = dts;
-      packet.pts = pts;
+      packet.dts = dts - this.#shift;
+      packet.pts = pts - this.#shift;
       output.lastDts = dts;
     }
     check(this.#format.interleavedWriteFrameSync(packet), `write ${this.#container} packet`);
@@ -125,6 +144,6 @@ export class MemoryMuxer implements Disposable {
     this.#freed = true;
     this.#format.pb = null;
     this.#format.freeContext();
-    this.#writer.io.freeContext();
+    this.#writer[Symbol.dispose]();
   }
 }

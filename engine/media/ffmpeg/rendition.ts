@@ -228,6 +228,7 @@ export class RenditionChain {
     const muxer = new MemoryMuxer({
       container: profile.container,
       serviceProvider,
+      startSeconds: (Number(sample.pts) * this.#outputTimeBase.num) / this.#outputTimeBase.den,
       expectedBytes: ((profile.bitrate || 4_000_000) * Math.max(1000, durationMs)) / 8000 + (1 << 18),
     });
     this.#muxer = muxer;

@@ -1,0 +1,33 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { type Message, MessageReader, writeMessage } from '../../../engine/media/worker/channel.ts';
+
+function encoded(...messages: [unknown, Uint8Array[]][]): Buffer {
+  const stream = new PassThrough({ highWaterMark: 1 << 24 });
+  for (const [body, buffers] of messages) writeMessage(stream, body, buffers);
+  return stream.read() as Buffer;
+}
+
+describe('messages between engine and worker', () => {
+  const messages: [unknown, Uint8Array[]][] = [
+    [{ kind: 'ready' }, []],
+    [{ kind: 'a', text: 'ü' }, [Buffer.from('one'), new Uint8Array(0), Buffer.alloc(10_000, 7)]],
+    [{ kind: 'b' }, [Buffer.from('last')]],
+  ];
+
+  test.each([1, 3, 7, 4096, 1 << 20])('arrive whole when cut into chunks of %i bytes', (size) => {
+    const bytes = encoded(...messages);
+    const got: Message<unknown>[] = [];
+    const reader = new MessageReader<unknown>((message) => got.push(message));
+    for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
+    expect(got.map(({ body }) => body)).toEqual(messages.map(([body]) => body));
+    expect(got.map(({ buffers }) => buffers.map((buffer) => Buffer.from(buffer).toString('latin1')))).toEqual(
+      messages.map(([, buffers]) => buffers.map((buffer) => Buffer.from(buffer).toString('latin1'))),
+    );
+  });
+
+  test('nonsense is noticed at once', () => {
+    const reader = new MessageReader<unknown>(() => {});
+    expect(() => reader.push(Buffer.alloc(64, 1))).toThrow('out of step');
+  });
+});
