@@ -8,7 +8,6 @@ import { type PracticeNetwork, startPracticeNetwork } from '../practice/network.
 import { TranscoderClient } from '../transcoder/client.ts';
 import type { TranscoderObserver } from '../transcoder/observer.ts';
 import { OrchestratorAddressSchema } from '../wire/address.ts';
-import { PracticeRole } from './practice-role.ts';
 
 /** What the roles are made from. */
 export interface ComposeParameters {
@@ -26,6 +25,8 @@ export interface ComposeParameters {
 /** The roles of a configuration, in the order they start. */
 export interface Composition {
   readonly roles: readonly Role[];
+  /** Offers this machine's transcoder to an orchestrator. */
+  readonly client: TranscoderClient;
   readonly practice?: PracticeNetwork;
 }
 
@@ -83,8 +84,9 @@ export async function composeRoles(parameters: ComposeParameters): Promise<Compo
     });
     const address = OrchestratorAddressSchema.parse(practice.serviceUri);
     const client = new TranscoderClient({ address, secret: practice.secret, transcoder, observer, clock, log });
-    return { roles: [new PracticeRole(practice), client], practice };
+    return { roles: [practice, client], client, practice };
   }
   const address = OrchestratorAddressSchema.parse(config.orchestrator.serviceUri ?? '');
-  return { roles: [new TranscoderClient({ address, secret: secret ?? '', transcoder, observer, clock, log })] };
+  const client = new TranscoderClient({ address, secret: secret ?? '', transcoder, observer, clock, log });
+  return { roles: [client], client };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Hardware } from '../api/hardware.ts';
 import type { Capacity, Transcoder } from '../api/media.ts';
 import { Disposables } from '../base/disposables.ts';
+import { Emitter } from '../base/emitter.ts';
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config/schema.ts';
 import { isReady } from '../gpu/verdict.ts';
@@ -36,6 +37,8 @@ export interface ComputeParameters {
 /** The local transcoder with what keeps its capacity current. */
 export interface Compute extends AsyncDisposable {
   readonly transcoder: Transcoder;
+  /** Tells when the machine can take more or fewer streams than before. */
+  readonly onCapacity: Emitter<Capacity>;
 }
 
 /** The devices work runs on: every usable GPU, or the CPU when there is none. */
@@ -66,15 +69,19 @@ export async function startCompute(parameters: ComputeParameters): Promise<Compu
         ...(kept.success ? { measured: kept.data } : {}),
       }),
     );
-    publish(transcoder, state, health, log);
+    const onCapacity = new Emitter<Capacity>();
+    const tell = () => {
+      if (publish(transcoder, state, health, log)) onCapacity.emit(transcoder.capacity);
+    };
+    tell();
     if (!kept.success && config.deploymentType !== 'practice' && config.capacity === 'auto') {
       await measure(transcoder, store, key, log, signal);
-      publish(transcoder, state, health, log);
+      tell();
     }
-    const timer = setInterval(() => publish(transcoder, state, health, log), WATCH_MS).unref();
+    const timer = setInterval(tell, WATCH_MS).unref();
     owned.defer(() => clearInterval(timer));
     const admission = owned.use(new NvencAdmission(transcoder, () => service.meter));
-    return { transcoder: admission, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+    return { transcoder: admission, onCapacity, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
   } catch (error) {
     await owned[Symbol.asyncDispose]();
     throw error;
@@ -103,13 +110,14 @@ function limitsOf(config: Config, service: HardwareService): CapacityLimits {
   };
 }
 
-/** Tells the capacity when it changed, and which devices rest after failing again and again. */
-function publish(transcoder: MediaTranscoder, state: EngineState, health: Health, log: Log): void {
+/** Shows the capacity when it changed, and which devices rest after failing again and again. Returns whether it changed. */
+function publish(transcoder: MediaTranscoder, state: EngineState, health: Health, log: Log): boolean {
   const { capacity } = transcoder;
   const before = state.snapshot.capacity;
-  if (before && JSON.stringify(before) === JSON.stringify(capacity)) return;
+  if (before && JSON.stringify(before) === JSON.stringify(capacity)) return false;
   state.change({ capacity });
   showQuarantines(capacity, before, health, log);
+  return true;
 }
 
 function showQuarantines(capacity: Capacity, before: Capacity | null, health: Health, log: Log): void {

@@ -16,6 +16,7 @@ import { Store } from '../store/store.ts';
 import { writeToken } from './access.ts';
 import { checkComposable, composeRoles } from './compose.ts';
 import { startCompute } from './compute.ts';
+import { recordConfigChanges } from './config-history.ts';
 import { HardwareService } from './hardware-service.ts';
 import { startLocalServer } from './local-server.ts';
 import { LogSink, type LogSinkParameters } from './log-sink.ts';
@@ -71,6 +72,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
     const log = createLog({ level: config.logLevel, destination: sink });
     const health = new Health({ clock });
     const store = owned.use(new Store({ file: paths.databaseFile, log, clock, health }));
+    recordConfigChanges(store, config, startedAtMs);
     store.startMaintenance(() => config.history);
     const metrics = new EngineMetrics();
     const state = owned.use(new EngineState(initialSnapshot(config, paths, startedAtMs)));
@@ -185,6 +187,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         log,
       });
       practice = composition.practice;
+      compute.onCapacity.on(() => composition.client.refresh());
       machine = new RunStateMachine({
         roles: composition.roles,
         clock,

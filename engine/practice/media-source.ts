@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { untilAborted } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
-import { type ClipParameters, generateClip, type SourceSegment, segmentFile, shiftTimestamps } from '../media/source.ts';
+import { type ClipParameters, paintClip, type SourceSegment, segmentFile, shiftTimestamps } from '../media/source.ts';
 import type { PracticeSegment, PracticeSource } from './practice-source.ts';
 import { videoCodecOf } from './stream-codec.ts';
 
@@ -91,15 +91,11 @@ class HeldSegments {
   }
 }
 
-/** Paints a clip (in a worker process) and plays it. */
+/** Paints a clip (in a worker process) and plays it from its first segment on, while the rest is painted. */
 export async function clipSource(parameters: ClipParameters, signal: AbortSignal): Promise<PracticeSource> {
   const held = new HeldSegments();
-  const { segments } = await generateClip(parameters, { signal });
-  await held.fill(
-    (async function* () {
-      yield* segments;
-    })(),
-  );
+  void held.fill(paintClip(parameters, { signal }));
+  await held.read(signal).next();
   const { width, height, fps, codec = 'h264' } = parameters;
   return new HeldSource(held, codec, () => `generated clip ${width}×${height}, ${fps} fps`);
 }
