@@ -79,7 +79,7 @@ export const ErrorInfoSchema = z.object({
 export type ErrorInfo = z.infer<typeof ErrorInfoSchema>;
 
 /** A standing problem: set when it begins, cleared when it ends; shown as a card. */
-export const ProblemSchema = z.object({
+const ProblemSchema = z.object({
   /** Stable key, e.g. `gpu-lost:GPU-1234`. One problem per key. */
   key: z.string(),
   code: ErrorCodeSchema,

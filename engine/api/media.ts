@@ -1,5 +1,3 @@
-import type { ErrorInfo } from './errors.ts';
-
 /** Container of a segment or rendition. */
 export type Container = 'mpegts' | 'mp4';
 
@@ -142,6 +140,3 @@ export interface Transcoder extends AsyncDisposable {
   /** Frees what is kept warm for a session; unknown sessions are ignored. */
   endSession(sessionId: string): void;
 }
-
-/** Why a rendition or a segment was not made. */
-export type MediaFailure = ErrorInfo & { readonly wireText?: string };

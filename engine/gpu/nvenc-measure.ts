@@ -4,7 +4,7 @@ import { EngineError } from '../base/errors.ts';
 import { type ProbeParameters, probeSessionsOf } from './probe.ts';
 
 /** More than any known cap of GeForce drivers (12 at the end of 2025); beyond it a machine counts as unlimited. */
-export const DEFAULT_SESSION_BOUND = 32;
+const DEFAULT_SESSION_BOUND = 32;
 
 /** What is open already while the free sessions are counted. */
 export interface MeasureParameters extends ProbeParameters {

@@ -20,7 +20,7 @@ const CauseSchema = z.enum([
 ]);
 
 /** One thing tried: it worked, or why not. */
-export const ProbeOutcomeSchema = z.discriminatedUnion('ok', [
+const ProbeOutcomeSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), cause: CauseSchema, reason: z.string(), minimumDriver: z.string().optional() }),
 ]);
@@ -37,7 +37,7 @@ export const AbilityReportSchema = z.object({
 export type AbilityReport = z.infer<typeof AbilityReportSchema>;
 
 /** How many NVENC sessions could be opened at once. */
-export const SessionReportSchema = z.object({
+const SessionReportSchema = z.object({
   opened: z.number().int().min(0),
   /** Why the next one was refused; absent when `bound` was reached without a refusal. */
   refusal: ProbeOutcomeSchema.optional(),
@@ -45,7 +45,7 @@ export const SessionReportSchema = z.object({
 export type SessionReport = z.infer<typeof SessionReportSchema>;
 
 /** The FFmpeg bundled with this engine, as it really loads. */
-export const FfmpegReportSchema = z.object({
+const FfmpegReportSchema = z.object({
   /** node-av's version, e.g. `6.1.1`. */
   nodeAv: z.string(),
   /** FFmpeg's version, e.g. `8.1`. */

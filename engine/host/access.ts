@@ -1,21 +1,33 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 
 /** File in the data folder that holds the local API's token; readable by its owner only. */
-export const TOKEN_FILE = 'api-token';
+const TOKEN_FILE = 'api-token';
 
 /**
- * Makes a fresh token for this run of the engine and writes it to the data folder (mode 0600).
- * Whoever can read the file may drive the engine; nobody else on the machine can.
+ * The token of this data folder, in a file only its owner can read (mode 0600): made at the first start and kept, so that an
+ * open page finds its way back after a restart. A file that others could read is replaced. Delete it to make a new one.
  */
-export function writeToken(dataDir: string): string {
-  const token = randomBytes(32).toString('base64url');
+export function ensureToken(dataDir: string): string {
   const file = path.join(dataDir, TOKEN_FILE);
+  const kept = keptToken(file);
+  if (kept !== undefined) return kept;
+  const token = randomBytes(32).toString('base64url');
   writeFileSync(file, `${token}\n`, { mode: 0o600 });
   if (process.platform !== 'win32') chmodSync(file, 0o600);
   return token;
+}
+
+function keptToken(file: string): string | undefined {
+  try {
+    const isPrivate = process.platform === 'win32' || (statSync(file).mode & 0o077) === 0;
+    const token = readFileSync(file, 'utf8').trim();
+    return isPrivate && /^[\w-]{43}$/.test(token) ? token : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads the token a running engine has written. Throws the file system's error when there is none. */

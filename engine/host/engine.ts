@@ -13,7 +13,7 @@ import { EngineMetrics } from '../metrics/engine-metrics.ts';
 import type { PracticeNetwork } from '../practice/network.ts';
 import { lockDataDir } from '../store/data-dir-lock.ts';
 import { Store } from '../store/store.ts';
-import { writeToken } from './access.ts';
+import { ensureToken } from './access.ts';
 import { checkComposable, composeRoles } from './compose.ts';
 import { startCompute } from './compute.ts';
 import { recordConfigChanges } from './config-history.ts';
@@ -148,7 +148,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       },
     };
 
-    const token = writeToken(paths.dataDir);
+    const token = ensureToken(paths.dataDir);
     const server = owned.use(
       await startLocalServer({
         api,

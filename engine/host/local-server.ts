@@ -10,7 +10,7 @@ import { bearer, isLocalRequest, tokenMatches } from './access.ts';
 import { CONTENT_SECURITY_POLICY, loadStaticFiles, type StaticFile, sendStaticFile } from './static-files.ts';
 
 /** One file of the live preview. */
-export interface PreviewFile {
+interface PreviewFile {
   readonly contentType: string;
   readonly body: string | Uint8Array;
 }

@@ -14,7 +14,7 @@ export type ReferenceEncoder = 'libx264' | 'h264_nvenc';
  * One `ffmpeg` command per segment with every rendition, as LPMS sets the encoder (transcoder.md §6.3): preset medium,
  * bit rate = min = max = buffer, three B-frames (none on NVENC), forced IDR, audio copied, time stamps kept.
  */
-export function ffmpegArguments(
+function ffmpegArguments(
   encoder: ReferenceEncoder,
   input: string,
   profiles: readonly VideoProfile[],

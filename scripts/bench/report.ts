@@ -3,7 +3,7 @@ import type { Round } from './rounds.ts';
 import { median, percentile, type Spread, spread } from './stats.ts';
 
 /** One side's figures over all rounds of a case. */
-export interface SideFigures {
+interface SideFigures {
   readonly segmentsPerSecond: Spread;
   /** Media time ÷ wall time, all sessions together. */
   readonly realtimeFactor: Spread;
@@ -33,7 +33,7 @@ export interface QualityFigures {
 }
 
 /** Reduces the rounds of one side. */
-export function sideFigures(rounds: readonly Round[]): SideFigures {
+function sideFigures(rounds: readonly Round[]): SideFigures {
   const latencies = rounds.flatMap(({ latenciesMs }) => latenciesMs);
   return {
     segmentsPerSecond: spread(rounds.map(({ segments, wallMs }) => segments / (wallMs / 1000))),

@@ -9,7 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 /** The project's root folder (absolute path). */
-export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const stampFile = path.join(root, 'node_modules', '.siphon-installed');
 const REQUIRED_MAJOR = 24;
@@ -65,7 +65,7 @@ export function ensureInstalled() {
 }
 
 /** The Node program (>= 24) that runs the engine, the build and the tests. */
-export function node24() {
+function node24() {
   const own = Number(process.versions.node.split('.')[0]);
   const bundled = bundledNode();
   if (bundled) return bundled;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../engine/base/log.ts';
-import { writeToken } from '../../engine/host/access.ts';
+import { ensureToken } from '../../engine/host/access.ts';
 import { startLocalServer } from '../../engine/host/local-server.ts';
 import { lockDataDir } from '../../engine/store/data-dir-lock.ts';
 import { Store } from '../../engine/store/store.ts';
@@ -239,7 +239,7 @@ describe('a running engine', () => {
   test('is found by its folder and asked, paused, resumed and stopped', async () => {
     const engine = new FakeEngine('siphon');
     const lock = lockDataDir({ dataDir: folder, pid: process.pid, startedAtMs: Date.now() });
-    const token = writeToken(folder);
+    const token = ensureToken(folder);
     await using server = await startLocalServer({
       api: engine,
       token,
@@ -283,7 +283,7 @@ describe('a running engine', () => {
     expect(await siphon(['status'])).toMatchObject({ code: 7, err: expect.stringContaining('siphon run') });
     const lock = lockDataDir({ dataDir: folder, pid: process.pid, startedAtMs: Date.now() });
     lock.setAddress('http://127.0.0.1:9');
-    writeToken(folder);
+    ensureToken(folder);
     expect(await siphon(['pause', '--json'])).toMatchObject({ code: 7, out: expect.stringContaining('"not-ready"') });
     lock[Symbol.dispose]();
   });

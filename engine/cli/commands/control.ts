@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { LogLine } from '../../api/commands.ts';
+import { findRunningEngine } from '../../host/running-engine.ts';
 import { connectEngine, type EngineClient } from '../client.ts';
 import { type CliContext, optionsOf, outputOf, settingsOf } from '../context.ts';
 import { parseDuration } from '../durations.ts';
@@ -16,13 +17,21 @@ export function addControlCommands(program: Command, context: CliContext): void 
   const status = program
     .command('status')
     .description('show what the running Siphon does')
+    .option('--link', 'print the link to its page; it carries the key, so keep it to yourself')
     .action(async (_options: unknown, command: Command) => {
+      if (optionsOf<{ link?: boolean }>(command).link) {
+        const { address, token } = findRunningEngine(settingsOf(context, optionsOf(command)).paths.dataDir);
+        const link = `${address}/#token=${token}`;
+        outputOf(context, optionsOf(command)).result({ link }, link);
+        return;
+      }
       await using client = await connect(context, command);
       const snapshot = await client.call((signal) => client.api.snapshot.query(undefined, { signal }));
       outputOf(context, optionsOf(command)).result(snapshot, statusText(snapshot, Date.now()));
     });
   addExamples(status, [
     ['siphon status', ''],
+    ['siphon status --link', 'open its page in another browser'],
     ['siphon status --json | jq .run.state', 'for scripts'],
   ]);
 

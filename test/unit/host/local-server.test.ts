@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import type { AppRouter } from '../../../engine/api/router.ts';
 import { Disposables } from '../../../engine/base/disposables.ts';
 import { EngineError } from '../../../engine/base/errors.ts';
 import { silentLog } from '../../../engine/base/log.ts';
-import { readToken, writeToken } from '../../../engine/host/access.ts';
+import { ensureToken, readToken } from '../../../engine/host/access.ts';
 import { type LocalServer, startLocalServer } from '../../../engine/host/local-server.ts';
 
 const paused: unknown[] = [];
@@ -45,7 +45,7 @@ beforeEach(async () => {
   writeFileSync(path.join(folder, 'page', 'index.html'), '<!doctype html><title>page</title>');
   writeFileSync(path.join(folder, 'page', 'assets', 'a.js'), `// ${'x'.repeat(5000)}`);
   writeFileSync(path.join(folder, 'private.txt'), 'not for you');
-  token = writeToken(folder);
+  token = ensureToken(folder);
   server = owned.use(
     await startLocalServer({
       api,
@@ -94,6 +94,15 @@ describe('local server', () => {
   test('the token file is readable by its owner only', () => {
     expect(readToken(folder)).toBe(token);
     if (process.platform !== 'win32') expect(statSync(path.join(folder, 'api-token')).mode & 0o777).toBe(0o600);
+  });
+
+  test('the token is kept over a restart, but not once others could have read it', () => {
+    expect(ensureToken(folder)).toBe(token);
+    if (process.platform === 'win32') return;
+    chmodSync(path.join(folder, 'api-token'), 0o644);
+    const fresh = ensureToken(folder);
+    expect(fresh).not.toBe(token);
+    expect(statSync(path.join(folder, 'api-token')).mode & 0o777).toBe(0o600);
   });
 
   test('serves the page, compressed, with a strict content security policy', async () => {
