@@ -8,6 +8,7 @@ const steps: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['types: engine, scripts, tests', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.engine.json']],
   ['types: renderer', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.renderer.json']],
   ['lint and format', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
+  ['licences listed', ['scripts/licenses.ts', '--check']],
   ['unused code', ['node_modules/knip/bin/knip.js']],
   ['import directions, docblocks', ['node_modules/vitest/vitest.mjs', 'run', 'test/arch', '--reporter=dot']],
 ];

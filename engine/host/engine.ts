@@ -7,6 +7,7 @@ import { toEngineError } from '../base/errors.ts';
 import { createLog } from '../base/log.ts';
 import type { SiphonPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
+import { readNodeAvVersion } from '../gpu/ffmpeg-facts.ts';
 import { Health } from '../health/health.ts';
 import { FFMPEG_VERSION } from '../media/version.ts';
 import { EngineMetrics } from '../metrics/engine-metrics.ts';
@@ -84,7 +85,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
     const hardware = owned.use(
       new HardwareService({
         cache: { get: (key) => store.getProbe(key, PROBE_MAX_AGE_MS), set: (key, value) => void store.setProbe(key, value) },
-        ffmpegVersion: FFMPEG_VERSION,
+        ffmpegVersion: `${FFMPEG_VERSION} node-av ${await readNodeAvVersion()}`,
         disabled: new Set(Object.entries(config.gpus).flatMap(([uuid, { enabled }]) => (enabled ? [] : [uuid]))),
         health,
         clock,
