@@ -2,7 +2,7 @@
 // part that runs on whatever Node (>= 18) the machine has, before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -38,6 +38,35 @@ function bundledNode() {
   return existsSync(file) ? file : undefined;
 }
 
+/** The JavaScript file of the npm that runs us, or of the one on the PATH; undefined when it cannot be found. */
+function npmCli() {
+  const given = process.env.npm_execpath;
+  if (given && /npm-cli\.c?js$/.test(given)) return given;
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
+    for (const file of [path.join(folder, 'npm'), path.join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js')]) {
+      if (!existsSync(file)) continue;
+      const real = realpathSync(file);
+      if (/npm-cli\.c?js$/.test(real)) return real;
+    }
+  }
+  return undefined;
+}
+
+/** Runs `npm install` on the given Node. Its chatter goes to stderr, so that `--json` output on stdout stays pure. */
+function install(node) {
+  // `install`, not `ci`: some build tools' packages for other platforms are missing from some registries, and `ci` refuses
+  // a lock file without them although they are optional. `--no-save` keeps the lock file as it is.
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'];
+  const cli = npmCli();
+  const options = { cwd: root, stdio: ['ignore', 2, 2] };
+  const run = cli
+    ? spawnSync(node, [cli, ...args], options)
+    : spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { ...options, shell: process.platform === 'win32' });
+  if (run.status !== 0) {
+    fail('installing packages failed (see above). Check the network and free disk space, then run the same command again.');
+  }
+}
+
 /** Installs the locked packages once; does nothing when they already match package-lock.json. */
 export function ensureInstalled() {
   const major = Number(process.versions.node.split('.')[0]);
@@ -45,21 +74,11 @@ export function ensureInstalled() {
     fail(`Node ${process.versions.node} is too old. Install Node 18 or newer from your package manager, then try again.`);
   if (installed()) return;
   process.stderr.write('siphon: installing packages (once, about 300 MB) …\n');
-  const npm = process.env.npm_execpath;
-  // `install`, not `ci`: some build tools' packages for other platforms are missing from some registries, and `ci` refuses
-  // a lock file without them although they are optional. `--no-save` keeps the lock file as it is.
-  const args = ['install', '--no-save', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'];
-  const viaScript = npm && /\.c?js$/.test(npm);
-  // npm's own chatter goes to stderr, so that `--json` output on stdout stays pure.
-  const run = viaScript
-    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
-    : spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, {
-        cwd: root,
-        stdio: ['ignore', 2, 2],
-        shell: process.platform === 'win32',
-      });
-  if (run.status !== 0)
-    fail('installing packages failed (see above). Check the network and free disk space, then run the same command again.');
+  install(process.execPath);
+  // npm leaves out optional packages that want a newer Node than the one it runs on, among them the page's bundler:
+  // with the Node 24 that has just arrived it adds them.
+  const newer = bundledNode();
+  if (major < REQUIRED_MAJOR && newer) install(newer);
   mkdirSync(path.dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, lockHash());
 }
