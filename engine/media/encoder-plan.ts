@@ -1,5 +1,5 @@
 import type { VideoCodec, VideoProfile } from '../api/media.ts';
-import { mediaError } from './failure.ts';
+import { mediaError } from './media-error.ts';
 
 /** Kind of device that encodes. */
 export type DeviceKind = 'cpu' | 'gpu';

@@ -2,7 +2,7 @@ import type { VideoProfile } from '../api/media.ts';
 import { EngineError } from '../base/errors.ts';
 import { canEncode, sessionCost } from './device-spec.ts';
 import type { DeviceWorker } from './device-worker.ts';
-import { mediaError } from './failure.ts';
+import { mediaError } from './media-error.ts';
 
 /** Milliseconds without a segment after which a session is forgotten (reference: transcoder.md §10, §11). */
 export const SESSION_IDLE_MS = 70_000;

@@ -7,7 +7,7 @@ import { benchmarkClip, benchmarkDevice, type MeasureOptions } from './benchmark
 import { type CapacityLimits, composeCapacity, type DeviceFacts } from './capacity.ts';
 import { type DeviceSpec, deviceRef } from './device-spec.ts';
 import { DEFAULT_QUARANTINE, DeviceWorker, type QuarantineRules } from './device-worker.ts';
-import { mediaError } from './failure.ts';
+import { mediaError } from './media-error.ts';
 import { type Session, Sessions } from './sessions.ts';
 import type { Transcoded } from './worker/worker-process.ts';
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -174,6 +174,17 @@ describe('the engine’s end', () => {
     expect(alive(pid)).toBe(true);
     engine.kill('SIGKILL');
     await until(() => !alive(pid), 3000);
+  });
+});
+
+describe('the engine’s own process', () => {
+  test('never loads the native codecs', () => {
+    const rooms = ['transcoder.ts', 'source.ts', 'transcode-file.ts', 'capacity.ts'].map((file) =>
+      fileURLToPath(new URL(`../../engine/media/${file}`, import.meta.url)),
+    );
+    const script = `for (const room of ${JSON.stringify(rooms)}) await import(room);
+      console.log(process.report.getReport().sharedObjects.filter((name) => name.includes('node-av')).length);`;
+    expect(String(execFileSync(process.execPath, ['--input-type=module', '-e', script])).trim()).toBe('0');
   });
 });
 

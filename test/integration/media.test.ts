@@ -166,6 +166,26 @@ describe('a segment', () => {
     expect(renditions[0]).toMatchObject({ frames: 45, pixels: 30 * 160 * 90 + 15 * 160 * 120 });
   });
 
+  test('of another shape in the same session is not mistaken for the last one', async () => {
+    const wide = made(`-f lavfi -i testsrc2=s=320x180:r=30:d=0.5 ${X264} -bf 0`, 'wide.ts');
+    const square = made(`-f lavfi -i testsrc2=s=240x240:r=25:d=0.4 ${X264} -bf 2`, 'square.ts');
+    const outcomes: unknown[] = [];
+    for (const [seq, input] of [wide, wide, square, square, wide].entries()) {
+      const { source, renditions } = await transcoder.transcode(job(input, { sessionId: 'shapes', seq }), { timeoutMs: 60_000 });
+      outcomes.push([
+        source.width,
+        source.height,
+        Math.round(source.fps),
+        source.frames,
+        renditions[0]?.width,
+        renditions[0]?.height,
+      ]);
+    }
+    const wideOutcome = [320, 180, 30, 15, 160, 90];
+    const squareOutcome = [240, 240, 25, 10, 160, 160];
+    expect(outcomes).toEqual([wideOutcome, wideOutcome, squareOutcome, squareOutcome, wideOutcome]);
+  });
+
   test('that starts late with its key frame is decoded from there', async () => {
     const whole = Buffer.from(
       made(`${TEST} ${X264} -g 15 -bf 0 -f mpegts -mpegts_flags resend_headers -pat_period 0.1`, 'keys.ts'),

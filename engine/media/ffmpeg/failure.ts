@@ -10,10 +10,10 @@ import {
   AVERROR_MUXER_NOT_FOUND,
   AVERROR_OPTION_NOT_FOUND,
 } from 'node-av/constants';
-import type { ErrorCode } from '../api/errors.ts';
-import { EngineError, toEngineError } from '../base/errors.ts';
-import { AvError } from './ffmpeg/av-error.ts';
-import type { WorkerFailure } from './worker/protocol.ts';
+import type { ErrorCode } from '../../api/errors.ts';
+import { EngineError, toEngineError } from '../../base/errors.ts';
+import type { WorkerFailure } from '../worker/protocol.ts';
+import { AvError } from './av-error.ts';
 
 /** FFmpeg code → engine code and the exact text the protocol knows (reference: transcoder.md §8, LPMS `ffmpeg_errors.go`). */
 const KNOWN: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map<number, readonly [ErrorCode, string]>([
@@ -28,11 +28,6 @@ const KNOWN: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map<number,
   [AVERROR_EINVAL, ['media-encoder-failed', 'Invalid argument']],
   [AVERROR_ENOMEM, ['media-encoder-failed', 'Cannot allocate memory']],
 ]);
-
-/** An error whose `details.wireText` is the protocol's exact text (reference: transcoder.md §8). */
-export function mediaError(code: ErrorCode, wireText: string, message: string, nextStep?: string): EngineError {
-  return new EngineError({ code, message, details: { wireText }, ...(nextStep === undefined ? {} : { nextStep }) });
-}
 
 /** Maps anything thrown inside a worker to an `EngineError`; FFmpeg's failures keep FFmpeg's text as `details.wireText`. */
 export function mapFailure(thrown: unknown): EngineError {

@@ -1,11 +1,14 @@
 import { AV_PKT_FLAG_KEY } from 'node-av/constants';
 import { avGetCodecName, avRescaleQ, type Frame, Packet, Rational } from 'node-av/lib';
 import type { SourceInfo, TranscodeJob } from '../../api/media.ts';
-import { mediaError } from '../failure.ts';
+import type { EngineError } from '../../base/errors.ts';
+import { mediaError } from '../media-error.ts';
 import { outputSize } from '../size.ts';
 import { ClipWindow } from './clip-window.ts';
 import { Demuxer } from './demuxer.ts';
 import type { Device } from './device.ts';
+import { KnownStreams } from './known-streams.ts';
+import type { Lanes } from './lanes.ts';
 import { RenditionChain, type RenditionResult } from './rendition.ts';
 import { encoderThreads, type ThreadBudget } from './threads.ts';
 import { VideoDecoder } from './video-decoder.ts';
@@ -20,6 +23,8 @@ const MICROSECONDS = { num: 1, den: 1_000_000 };
 export interface PipelineContext {
   readonly device: Device;
   readonly threads: ThreadBudget;
+  /** Order of the codec calls of all segments that run at once. */
+  readonly lanes: Lanes;
   readonly signal: AbortSignal;
   /** What the session keeps between its segments. */
   readonly warm: WarmStore;
@@ -53,11 +58,12 @@ function checkJob({ profiles, clip }: Job): void {
 export async function transcodeSegment(job: Job, input: Uint8Array, context: PipelineContext): Promise<SegmentResult> {
   checkJob(job);
   const begun = performance.now();
-  using demuxer = await Demuxer.fromMemory(input);
+  // MP4 outputs need the sound's parameters, and these could have changed unseen; MPEG-TS ones don't.
+  const reusable = job.profiles.every(({ container }) => container === 'mpegts');
+  using known = reusable ? context.warm.take('streams', 'mpegts', KnownStreams) : undefined;
+  using demuxer = await Demuxer.fromMemory(input, known);
   const { video, audio, format } = demuxer;
-  if (format.duration > MAX_DURATION_US) {
-    throw mediaError('media-too-long', 'TranscoderInvalidDuration', 'The segment is longer than 300 s.');
-  }
+  if (format.duration > MAX_DURATION_US) throw tooLong();
   if (!video || video.codecpar.width <= 0 || video.codecpar.height <= 0) {
     throw mediaError('media-no-video', 'TranscoderInvalidVideo', 'The segment has no video.');
   }
@@ -67,6 +73,8 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
   const sizes = job.profiles.map((profile) => outputSize(profile, video.codecpar));
   const threads = encoderThreads(sizes, context.threads);
   const decoding = {
+    // Everything waits for decoded pictures, so they come first; the queues keep the decoder from running ahead.
+    lane: context.lanes.lane(Number.POSITIVE_INFINITY),
     parameters: video.codecpar,
     timeBase,
     threads: context.threads.decoder,
@@ -92,6 +100,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
         signature: job.perceptualHash,
         warm: context.warm,
         index,
+        lane: context.lanes.lane((sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0)),
         decoded: () => frames,
       }),
   );
@@ -108,6 +117,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
       pixels += frame.width * frame.height;
       firstPts ??= frame.pts;
       lastPts = frame.pts + frame.duration;
+      if (avRescaleQ(lastPts - firstPts, timeBase, MICROSECONDS) > MAX_DURATION_US) throw tooLong();
       if (frames % 15 === 0) context.onProgress?.(Number(avRescaleQ(lastPts - firstPts, timeBase, MILLISECONDS)));
       if (!window.keep(frame)) return;
       for (const chain of chains) if (!(await chain.offer(frame))) throw new ChainStopped();
@@ -115,6 +125,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
       frame.free();
     }
   };
+  let learnt: KnownStreams | undefined;
   using packet = new Packet();
   packet.alloc();
   try {
@@ -123,14 +134,18 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
       context.signal.throwIfAborted();
       if (packet.streamIndex === audio?.index) window.audio(packet);
       else if (packet.streamIndex === video.index) {
-        begun ||= packet.hasFlags(AV_PKT_FLAG_KEY);
-        if (begun) for await (const frame of decoder.decode(packet)) await dispatch(frame);
+        if (!begun && packet.hasFlags(AV_PKT_FLAG_KEY)) {
+          begun = true;
+          learnt = reusable ? KnownStreams.learn(format, video, packet) : undefined;
+        }
+        if (begun) for await (const frame of decoder.decode(packet, decoding.lane)) await dispatch(frame);
       }
     }
-    for await (const frame of decoder.decode(null)) await dispatch(frame);
+    for await (const frame of decoder.decode(null, decoding.lane)) await dispatch(frame);
     if (frames === 0)
       throw mediaError('media-no-keyframe', 'No keyframes in input', 'The segment has no picture that can be decoded.');
   } catch (error) {
+    learnt?.[Symbol.dispose]();
     for (const chain of chains) chain.cancel(error);
     const results = await Promise.allSettled(running);
     if (!(error instanceof ChainStopped)) throw error;
@@ -146,6 +161,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
   overheadMs += chains.reduce((sum, chain) => sum + chain.muxMs, 0);
   decoder.reset(timeBase);
   lease.keep();
+  if (learnt) context.warm.put('streams', 'mpegts', learnt);
   const spanUs = firstPts === undefined ? 0n : avRescaleQ(lastPts - firstPts, timeBase, MICROSECONDS);
   return {
     source: {
@@ -162,6 +178,10 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
     renditions,
     overheadMs,
   };
+}
+
+function tooLong(): EngineError {
+  return mediaError('media-too-long', 'TranscoderInvalidDuration', 'The segment is longer than 300 s.');
 }
 
 /** A rendition has failed while frames were still coming; its own error is the one to report. */

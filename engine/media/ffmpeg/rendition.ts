@@ -2,11 +2,12 @@ import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { type CodecParameters, Frame, Packet, Rational } from 'node-av/lib';
 import type { VideoProfile } from '../../api/media.ts';
 import { type EncoderPlan, planEncoder } from '../encoder-plan.ts';
-import { mediaError } from '../failure.ts';
 import { FrameRateConverter } from '../frame-rate.ts';
+import { mediaError } from '../media-error.ts';
 import { outputSize, type Size } from '../size.ts';
 import type { Device } from './device.ts';
 import { FrameQueue } from './frame-queue.ts';
+import type { Lane } from './lanes.ts';
 import { MemoryMuxer } from './muxer.ts';
 import { PictureGraph, scaleFilters } from './scaler.ts';
 import { SignatureTap } from './signature.ts';
@@ -36,6 +37,8 @@ export interface RenditionParameters {
   readonly durationMs: number;
   readonly threads: number;
   readonly signature: boolean;
+  /** Where its codec calls run. */
+  readonly lane: Lane;
   /** Filters and, on a GPU, encoders kept from the session's last segment. */
   readonly warm: WarmStore;
   /** Place among the job's renditions. */
@@ -161,21 +164,22 @@ export class RenditionChain {
   async #render(frame: Frame, stamps: readonly bigint[], output: Frame): Promise<void> {
     try {
       if (stamps.length === 0) return;
+      const { lane } = this.#parameters;
       await this.#fit(frame);
       let picture = frame;
       if (this.#graph) {
         output.unref();
-        if (!(await this.#graph.run(frame, output))) return;
+        if (!(await this.#graph.run(frame, output, lane))) return;
         picture = output;
       }
       for (const stamp of stamps) {
         picture.pts = stamp;
         if (this.#parameters.signature) {
           this.#tap ??= await SignatureTap.open(picture, this.#outputTimeBase);
-          await this.#tap.see(picture);
+          await this.#tap.see(picture, lane);
         }
         const encoder = this.#encoder ?? this.#open(picture);
-        await encoder.encode(picture);
+        await encoder.encode(picture, lane);
         this.#frames += 1;
         this.#pixels += encoder.context.width * encoder.context.height;
         while (encoder.take(this.#packet)) this.#mux(this.#packet, 0, encoder.context.timeBase);
@@ -251,7 +255,7 @@ export class RenditionChain {
   async #drain(): Promise<void> {
     const encoder = this.#encoder;
     if (!encoder) return;
-    await encoder.finish(this.#packet, (packet) => this.#mux(packet, 0, encoder.context.timeBase));
+    await encoder.finish(this.#packet, this.#parameters.lane, (packet) => this.#mux(packet, 0, encoder.context.timeBase));
     this.#encoder = undefined;
     // On a CPU opening an encoder costs a millisecond and a fresh rate control is what the reference has; NVENC's
     // sessions are slow to open and few, so they stay.

@@ -2,6 +2,7 @@ import { AV_BUFFERSRC_FLAG_KEEP_REF } from 'node-av/constants';
 import { Filter, type FilterContext, FilterGraph, type Frame, type HardwareDeviceContext, type Rational } from 'node-av/lib';
 import type { Size } from '../size.ts';
 import { AvError, check, isDone } from './av-error.ts';
+import type { Lane } from './lanes.ts';
 
 /** What a {@link PictureGraph} is built for; a frame that differs needs a new graph. */
 export interface GraphParameters {
@@ -75,9 +76,9 @@ export class PictureGraph implements Disposable {
   }
 
   /** Puts a frame in (its picture is shared, not copied) and takes one out into `output`; false when none came. */
-  async run(input: Frame, output: Frame): Promise<boolean> {
+  async run(input: Frame, output: Frame, lane: Lane): Promise<boolean> {
     check(this.#source.buffersrcAddFrameSync(input, AV_BUFFERSRC_FLAG_KEEP_REF), 'filter picture');
-    const result = await this.#sink.buffersinkGetFrame(output);
+    const result = await lane(() => this.#sink.buffersinkGetFrame(output));
     if (isDone(result)) return false;
     check(result, 'filter picture');
     return true;

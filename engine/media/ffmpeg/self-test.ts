@@ -15,6 +15,7 @@ import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import type { VideoProfile } from '../../api/media.ts';
 import { check } from './av-error.ts';
 import type { Device } from './device.ts';
+import { Lanes } from './lanes.ts';
 import { MemoryMuxer } from './muxer.ts';
 import { transcodeSegment } from './pipeline.ts';
 import { WarmStore } from './warm-store.ts';
@@ -111,7 +112,13 @@ async function passes(
       reinitialise: false,
       serviceProvider: 'self-test',
     };
-    const context = { device, threads: { decoder: 1, encoders: 1 }, signal: AbortSignal.timeout(10_000), warm };
+    const context = {
+      device,
+      threads: { decoder: 1, encoders: 1 },
+      lanes: new Lanes(1),
+      signal: AbortSignal.timeout(10_000),
+      warm,
+    };
     const result = await transcodeSegment(job, await sample(encoder, format, options), context);
     return result.source.frames === FRAMES && result.renditions.every(({ frames, data }) => frames > 0 && data.length > 25);
   } catch {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { Frame, type Rational } from 'node-av/lib';
 import { check } from './av-error.ts';
+import type { Lane } from './lanes.ts';
 import { PictureGraph } from './scaler.ts';
 
 /**
@@ -48,7 +49,7 @@ export class SignatureTap implements Disposable {
     }
   }
 
-  async see(picture: Frame): Promise<void> {
+  async see(picture: Frame, lane: Lane): Promise<void> {
     let source = picture;
     if (this.#download) {
       this.#download.unref();
@@ -57,7 +58,7 @@ export class SignatureTap implements Disposable {
       this.#download.pts = picture.pts;
       source = this.#download;
     }
-    await this.#graph.run(source, this.#seen);
+    await this.#graph.run(source, this.#seen, lane);
     this.#seen.unref();
   }
 

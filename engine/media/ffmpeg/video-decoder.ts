@@ -18,8 +18,9 @@ import {
   type Packet,
   type Rational,
 } from 'node-av/lib';
-import { mediaError } from '../failure.ts';
+import { mediaError } from '../media-error.ts';
 import { AvError, check, isDone } from './av-error.ts';
+import type { Lane } from './lanes.ts';
 
 /** Video codecs a segment may have; the rest of FFmpeg's decoders stay out of a stranger's reach. */
 const CODECS: ReadonlySet<number> = new Set<number>([
@@ -94,8 +95,8 @@ export class VideoDecoder implements Disposable {
   }
 
   /** Feeds one packet (null at the end) and yields the frames that come out; the caller frees each. */
-  async *decode(packet: Packet | null): AsyncGenerator<Frame, void, undefined> {
-    const sent = await this.#context.sendPacket(packet);
+  async *decode(packet: Packet | null, lane: Lane): AsyncGenerator<Frame, void, undefined> {
+    const sent = await lane(() => this.#context.sendPacket(packet));
     if (sent < 0 && !isDone(sent)) {
       if (sent !== AVERROR_INVALIDDATA) throw new AvError(sent, 'decode');
       this.brokenPackets += 1;
@@ -104,7 +105,9 @@ export class VideoDecoder implements Disposable {
     while (true) {
       // Draining runs the decoder for each frame; otherwise the work was done while sending.
       const result =
-        packet === null ? await this.#context.receiveFrame(this.#scratch) : this.#context.receiveFrameSync(this.#scratch);
+        packet === null
+          ? await lane(() => this.#context.receiveFrame(this.#scratch))
+          : this.#context.receiveFrameSync(this.#scratch);
       if (isDone(result)) return;
       if (result < 0) {
         if (result !== AVERROR_INVALIDDATA) throw new AvError(result, 'decode');

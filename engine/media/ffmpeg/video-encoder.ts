@@ -2,6 +2,7 @@ import { AV_CODEC_FLAG_GLOBAL_HEADER, AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE, A
 import { Codec, CodecContext, type Frame, type Packet, type Rational } from 'node-av/lib';
 import type { EncoderPlan } from '../encoder-plan.ts';
 import { AvError, check, isDone } from './av-error.ts';
+import type { Lane } from './lanes.ts';
 
 /** What an encoder is opened with. */
 export interface EncoderParameters {
@@ -77,11 +78,11 @@ export class VideoEncoder implements Disposable {
   }
 
   /** Encodes one frame; its picture type is set here: the first of a segment, and each forced one, is an IDR frame. */
-  async encode(frame: Frame): Promise<void> {
+  async encode(frame: Frame, lane: Lane): Promise<void> {
     const forced = this.#nextForced === undefined || (this.#forceEvery !== undefined && frame.pts >= this.#nextForced);
     if (forced) this.#nextForced = frame.pts + (this.#forceEvery ?? 0n);
     frame.pictType = forced ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    check(await this.context.sendFrame(frame), 'encode');
+    check(await lane(() => this.context.sendFrame(frame)), 'encode');
   }
 
   /** Takes a finished packet, if there is one. The work was done by {@link encode}. */
@@ -93,10 +94,10 @@ export class VideoEncoder implements Disposable {
   }
 
   /** Ends the stream: hands each packet that is still inside to `onPacket`. */
-  async finish(packet: Packet, onPacket: (packet: Packet) => void): Promise<void> {
-    check(await this.context.sendFrame(null), 'end encoding');
+  async finish(packet: Packet, lane: Lane, onPacket: (packet: Packet) => void): Promise<void> {
+    check(await lane(() => this.context.sendFrame(null)), 'end encoding');
     while (true) {
-      const result = await this.context.receivePacket(packet);
+      const result = await lane(() => this.context.receivePacket(packet));
       if (isDone(result)) return;
       check(result, 'encode');
       onPacket(packet);

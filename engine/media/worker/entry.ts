@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import type { TranscodeJob } from '../../api/media.ts';
-import { toWorkerFailure } from '../failure.ts';
+import { toWorkerFailure } from '../ffmpeg/failure.ts';
 import { factsOf, remuxToMp4 } from '../ffmpeg/file.ts';
 import { generateSegments } from '../ffmpeg/generate.ts';
 import { cutFile } from '../ffmpeg/segmenter.ts';

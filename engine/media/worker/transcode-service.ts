@@ -2,10 +2,12 @@ import type { TranscodeJob } from '../../api/media.ts';
 import { EngineError } from '../../base/errors.ts';
 import { encoderFor } from '../encoder-plan.ts';
 import { type Device, openDevice } from '../ffmpeg/device.ts';
+import { Lanes } from '../ffmpeg/lanes.ts';
 import { transcodeSegment } from '../ffmpeg/pipeline.ts';
 import { testCapabilities } from '../ffmpeg/self-test.ts';
 import { threadBudget } from '../ffmpeg/threads.ts';
 import { WarmStore } from '../ffmpeg/warm-store.ts';
+import { poolThreads } from './environment.ts';
 import type { TranscodeAnswer, WorkerSetup } from './protocol.ts';
 
 const MAX_WARM_SESSIONS = 64;
@@ -20,6 +22,7 @@ interface WarmSession {
 export class TranscodeService {
   readonly #device: Device;
   readonly #cores: number;
+  readonly #lanes: Lanes;
   readonly #sessions = new Map<string, WarmSession>();
   readonly #running = new Map<number, AbortController>();
 
@@ -27,6 +30,8 @@ export class TranscodeService {
   constructor({ device, cores }: WorkerSetup) {
     this.#device = openDevice(device);
     this.#cores = cores;
+    // A GPU's calls mostly wait for the card; they need no order among them.
+    this.#lanes = new Lanes(device === 'gpu' ? poolThreads(cores) : cores);
   }
 
   /** Runs one job; rejects with any error, to be mapped by the caller. */
@@ -44,6 +49,7 @@ export class TranscodeService {
       const result = await transcodeSegment(job, input, {
         device: this.#device,
         threads: threadBudget(this.#cores, this.#running.size),
+        lanes: this.#lanes,
         signal: controller.signal,
         warm: session.store,
         ...(onProgress === undefined ? {} : { onProgress }),

@@ -1,8 +1,8 @@
 import { AVERROR_DECODER_NOT_FOUND, AVERROR_EINVAL, AVERROR_INVALIDDATA, AVERROR_OPTION_NOT_FOUND } from 'node-av/constants';
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../../engine/base/errors.ts';
-import { mapFailure, toWorkerFailure } from '../../../engine/media/failure.ts';
 import { AvError, check } from '../../../engine/media/ffmpeg/av-error.ts';
+import { mapFailure, toWorkerFailure } from '../../../engine/media/ffmpeg/failure.ts';
 
 describe('FFmpeg failures', () => {
   test.each([
