@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Configure, ConfigureResult, SetPrices } from './orchestrator.ts';
 import type { EngineSnapshot, SegmentRecord, WatchEvent } from './snapshot.ts';
 
 /** Pause: for a while (milliseconds), or until resumed. */
@@ -43,6 +44,16 @@ export interface EngineApi {
   logs(): readonly LogLine[];
   /** Looks for GPUs again and probes them. */
   redetect(): Promise<void>;
+  /** New prices of the own orchestrator, for sessions from now on; kept in the configuration. */
+  setPrices(input: SetPrices): Promise<void>;
+  /** Gives a transcoder no new sessions. */
+  drainTranscoder(input: { readonly id: string }): Promise<void>;
+  /** Ends a transcoder's registration; it may come back. */
+  removeTranscoder(input: { readonly id: string }): Promise<void>;
+  /** Tries now to reach the own orchestrator at its service URI; the outcome is in the view. */
+  checkReachability(): Promise<void>;
+  /** Changes the configuration file and takes it up at once: old roles drain, then the new ones start. */
+  configure(input: Configure): Promise<ConfigureResult>;
   /** Drains, then ends the engine. */
   shutdown(): Promise<void>;
 }

@@ -65,6 +65,9 @@ export const ERROR_CODES = [
   'no-transcoder',
   'transcoder-too-slow',
   'transcoder-failed',
+  'off-chain',
+  'service-uri-unreachable',
+  'price-invalid',
 ] as const;
 
 export const ErrorCodeSchema = z.enum(ERROR_CODES);

@@ -1,6 +1,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { type EngineApi, HistorySchema, PauseSchema } from './commands.ts';
 import { ErrorInfoSchema } from './errors.ts';
+import { ConfigureSchema, SetPricesSchema, TranscoderIdSchema } from './orchestrator.ts';
 
 /** Who is calling: whether the connection carried the right token. */
 export interface CallerContext {
@@ -32,6 +33,11 @@ export function createRouter(api: EngineApi) {
     history: procedure.input(HistorySchema).query(({ input }) => api.history(input)),
     logs: procedure.query(() => api.logs()),
     redetect: procedure.mutation(() => api.redetect()),
+    setPrices: procedure.input(SetPricesSchema).mutation(({ input }) => api.setPrices(input)),
+    drainTranscoder: procedure.input(TranscoderIdSchema).mutation(({ input }) => api.drainTranscoder(input)),
+    removeTranscoder: procedure.input(TranscoderIdSchema).mutation(({ input }) => api.removeTranscoder(input)),
+    checkReachability: procedure.mutation(() => api.checkReachability()),
+    configure: procedure.input(ConfigureSchema).mutation(({ input }) => api.configure(input)),
     shutdown: procedure.mutation(() => api.shutdown()),
   });
 }

@@ -1,6 +1,7 @@
 import type { ErrorInfo, Problem } from './errors.ts';
 import type { GpuSample, Hardware } from './hardware.ts';
 import type { Capacity, DeviceRef } from './media.ts';
+import type { OrchestratorView } from './orchestrator.ts';
 
 export const NODE_MODES = ['video', 'ai', 'dual'] as const;
 export type NodeMode = (typeof NODE_MODES)[number];
@@ -168,6 +169,8 @@ export interface EngineSnapshot {
   readonly problems: readonly Problem[];
   readonly practice: PracticeStatus | null;
   readonly previews: readonly PreviewStream[];
+  /** This machine's own orchestrator; null when it works for another one. */
+  readonly orchestrator: OrchestratorView | null;
 }
 
 /**
@@ -189,6 +192,7 @@ export interface EngineUpdate {
   readonly problems?: readonly Problem[];
   readonly practice?: PracticeStatus | null;
   readonly previews?: readonly PreviewStream[];
+  readonly orchestrator?: OrchestratorView | null;
 }
 
 /** First message of the watch: the whole state; afterwards updates. */

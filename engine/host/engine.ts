@@ -3,7 +3,7 @@ import type { EngineApi } from '../api/commands.ts';
 import { EMPTY_TOTALS, type EngineSnapshot, RECENT_SEGMENTS, RECENT_SESSIONS, type SegmentRecord } from '../api/snapshot.ts';
 import { systemClock } from '../base/clock.ts';
 import { Disposables } from '../base/disposables.ts';
-import { toEngineError } from '../base/errors.ts';
+import { EngineError, toEngineError } from '../base/errors.ts';
 import { createLog } from '../base/log.ts';
 import type { SiphonPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
@@ -143,6 +143,21 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       async redetect() {
         await hardware.detect(true);
       },
+      async setPrices() {
+        throw noOrchestrator();
+      },
+      async drainTranscoder() {
+        throw noOrchestrator();
+      },
+      async removeTranscoder() {
+        throw noOrchestrator();
+      },
+      async checkReachability() {
+        throw noOrchestrator();
+      },
+      async configure() {
+        throw new EngineError({ code: 'not-ready', message: 'Settings are taken up at the next start' });
+      },
       async shutdown() {
         // The answer goes out before the connection does.
         setTimeout(() => void stop('user', 'Stopped by you'), 50);
@@ -223,6 +238,10 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
 /** Results of probes are trusted this long, milliseconds; a new driver or FFmpeg asks anew in any case. */
 const PROBE_MAX_AGE_MS = 30 * 24 * 3600_000;
 
+function noOrchestrator(): EngineError {
+  return new EngineError({ code: 'not-found', message: 'This machine runs no orchestrator' });
+}
+
 function watchPractice(
   practice: PracticeNetwork,
   state: EngineState,
@@ -268,5 +287,6 @@ function initialSnapshot(config: Config, paths: SiphonPaths, startedAtMs: number
     problems: [],
     practice: null,
     previews: [],
+    orchestrator: null,
   };
 }

@@ -352,5 +352,6 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
         }
       : null,
     previews: [],
+    orchestrator: null,
   };
 }

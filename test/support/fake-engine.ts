@@ -93,6 +93,39 @@ export class FakeEngine implements EngineApi {
     await new Promise((resolve) => setTimeout(resolve, 900));
   }
 
+  async setPrices({ base, perGateway = [] }: Parameters<EngineApi['setPrices']>[0]): Promise<void> {
+    const { orchestrator } = this.#snapshot;
+    if (!orchestrator) return;
+    const prices = {
+      ...orchestrator.prices,
+      base: { text: base, price: null },
+      perGateway: perGateway.map(({ gateway, price }) => ({ gateway, text: price, price: null })),
+    };
+    this.emit({ orchestrator: { ...orchestrator, prices } });
+  }
+
+  async drainTranscoder({ id }: { readonly id: string }): Promise<void> {
+    const { orchestrator } = this.#snapshot;
+    if (!orchestrator) return;
+    const transcoders = orchestrator.transcoders.map((each) => (each.id === id ? { ...each, draining: true } : each));
+    this.emit({ orchestrator: { ...orchestrator, transcoders } });
+  }
+
+  async removeTranscoder({ id }: { readonly id: string }): Promise<void> {
+    const { orchestrator } = this.#snapshot;
+    if (!orchestrator) return;
+    const transcoders = orchestrator.transcoders.filter((each) => each.id !== id);
+    this.emit({ orchestrator: { ...orchestrator, transcoders, transcoderCount: transcoders.length } });
+  }
+
+  async checkReachability(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 600));
+  }
+
+  async configure(): ReturnType<EngineApi['configure']> {
+    return { changed: [], rolesChanged: false, atNextStart: [] };
+  }
+
   async shutdown(): Promise<void> {
     clearInterval(this.#timer);
   }

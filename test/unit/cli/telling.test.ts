@@ -25,6 +25,7 @@ const SNAPSHOT: EngineSnapshot = {
   problems: [],
   practice: null,
   previews: [],
+  orchestrator: null,
 };
 const LINK = { serviceUri: 'https://o:8935', sinceMs: 0, attempt: 0 } as const;
 

@@ -20,6 +20,7 @@ function initial(): EngineSnapshot {
     problems: [],
     practice: null,
     previews: [],
+    orchestrator: null,
   };
 }
 

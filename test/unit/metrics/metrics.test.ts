@@ -23,6 +23,7 @@ const SNAPSHOT: EngineSnapshot = {
   problems: [{ key: 'k', code: 'disk-full', severity: 'error', title: '', text: '', nextStep: '', sinceMs: 0 }],
   practice: null,
   previews: [],
+  orchestrator: null,
 };
 
 /** Reads the text format strictly: every sample under its own HELP and TYPE, no line that is neither. */
