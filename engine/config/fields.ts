@@ -1,9 +1,9 @@
 import { DEPLOYMENT_TYPES, NODE_MODES, SCALES } from '../api/snapshot.ts';
-import { DEFAULT_API_PORT, LOG_LEVELS } from './schema.ts';
+import { DEFAULT_API_PORT, DEFAULT_ORCHESTRATOR_PORT, LOG_LEVELS, SPLIT_HALVES } from './schema.ts';
 
 /** One setting as people meet it: in the reports on an invalid file, in `siphon config`, in the documentation. */
 export interface ConfigField {
-  /** Dotted path; `*` stands for any GPU UUID. */
+  /** Dotted path; `*` stands for any GPU UUID or gateway address. */
   readonly path: string;
   /** What it is for, one sentence without the full stop. */
   readonly what: string;
@@ -15,6 +15,8 @@ export interface ConfigField {
 
 const quoted = (values: readonly string[]): string => values.map((value) => JSON.stringify(value)).join(', ');
 const SESSIONS = '"auto" or a whole number from 1 to 1000';
+
+const PRICE = 'a price like "1000wei" (for each pixel) or "0.02USD/1e12pixels"';
 
 /** Every setting of the configuration file, in the file's order. A test holds it against the schema. */
 export const CONFIG_FIELDS: readonly ConfigField[] = [
@@ -32,6 +34,41 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
     what: 'The orchestrator that gives this machine work',
     allowed: 'an address like "https://orchestrator.example:8935", or null',
     variable: 'SIPHON_ORCHESTRATOR',
+  },
+  { path: 'splitHalf', what: 'Which half of an O-T split this machine is', allowed: quoted(SPLIT_HALVES) },
+  {
+    path: 'ownOrchestrator.serviceUri',
+    what: 'Public address of the own orchestrator, which gateways and transcoders connect to',
+    allowed: 'an address like "https://orchestrator.example:8935", or null',
+    variable: 'SIPHON_SERVICE_URI',
+  },
+  {
+    path: 'ownOrchestrator.host',
+    what: 'Address of this machine that the own orchestrator listens on',
+    allowed: 'an address like "0.0.0.0" (all), "127.0.0.1" or "::"',
+  },
+  {
+    path: 'ownOrchestrator.port',
+    what: `Port that the own orchestrator listens on (${DEFAULT_ORCHESTRATOR_PORT} unless changed)`,
+    allowed: 'a whole number from 0 to 65535; 0 takes any free port',
+    variable: 'SIPHON_ORCHESTRATOR_PORT',
+  },
+  {
+    path: 'ownOrchestrator.maxSessions',
+    what: 'Streams that the own orchestrator takes at once',
+    allowed: SESSIONS,
+  },
+  { path: 'ownOrchestrator.price', what: 'What the own orchestrator asks for', allowed: PRICE, variable: 'SIPHON_PRICE' },
+  { path: 'ownOrchestrator.pricePerGateway.*', what: 'What it asks of this gateway', allowed: PRICE },
+  {
+    path: 'ownOrchestrator.certificateFile',
+    what: 'Own TLS certificate (PEM) of the own orchestrator',
+    allowed: 'the path of a file, or null for a self-signed one',
+  },
+  {
+    path: 'ownOrchestrator.keyFile',
+    what: 'Private key (PEM) of that certificate',
+    allowed: 'the path of a file, or null',
   },
   { path: 'capacity', what: 'Streams at once, all GPUs together', allowed: SESSIONS, variable: 'SIPHON_CAPACITY' },
   { path: 'gpus.*.enabled', what: 'Whether this GPU is used', allowed: 'true or false' },
@@ -62,13 +99,56 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
   },
 ];
 
-/** Allowed values of sections (objects), which have no entry of their own above. */
-const GPU_KEY = 'GPU UUIDs as keys ("GPU-…" or "MIG-…", see `siphon gpus`), each with "enabled" and "sessions"';
+/** A section whose keys are free: what they are, and what may stand in the section. */
+interface FreeSection {
+  readonly path: readonly string[];
+  readonly allowed: string;
+  /** What a key is, for messages on wrong ones. */
+  readonly key: string;
+}
+
+const FREE_SECTIONS: readonly FreeSection[] = [
+  {
+    path: ['gpus'],
+    allowed: 'GPU UUIDs as keys ("GPU-…" or "MIG-…", see `siphon gpus`), each with "enabled" and "sessions"',
+    key: 'a GPU UUID',
+  },
+  {
+    path: ['ownOrchestrator', 'pricePerGateway'],
+    allowed: 'Ethereum addresses of gateways as keys ("0x…"), each with its price',
+    key: 'the Ethereum address of a gateway',
+  },
+];
+
+/** The section with free keys that a path leads into (or to, when `itself`); undefined when there is none. */
+function freeSection(path: readonly PropertyKey[], itself = false): FreeSection | undefined {
+  return FREE_SECTIONS.find(
+    (section) =>
+      (itself ? path.length === section.path.length : path.length > section.path.length) &&
+      section.path.every((part, index) => path[index] === part),
+  );
+}
+
+/** A path with its free key, where it has one, as `*`. */
+function generalised(path: readonly PropertyKey[]): readonly PropertyKey[] {
+  const free = freeSection(path);
+  return free ? [...free.path, '*', ...path.slice(free.path.length + 1)] : path;
+}
+
+/** What a key of a section with free keys is, in words; undefined for other sections. */
+export function keyNameAt(section: readonly PropertyKey[]): string | undefined {
+  return freeSection(section, true)?.key;
+}
+
+/** Whether a path is one free key (a GPU's settings), as opposed to a section or a setting with a name. */
+export function isFreeKey(path: readonly PropertyKey[]): boolean {
+  const free = freeSection(path);
+  return free !== undefined && path.length === free.path.length + 1;
+}
 
 /** The entry for a concrete path such as `gpus.GPU-1234.sessions`; undefined for sections and unknown settings. */
 export function fieldAt(path: readonly PropertyKey[]): ConfigField | undefined {
-  const general = path[0] === 'gpus' && path.length > 1 ? ['gpus', '*', ...path.slice(2)] : path;
-  const text = general.map(String).join('.');
+  const text = generalised(path).map(String).join('.');
   return CONFIG_FIELDS.find((field) => field.path === text);
 }
 
@@ -76,15 +156,17 @@ export function fieldAt(path: readonly PropertyKey[]): ConfigField | undefined {
 export function allowedAt(path: readonly PropertyKey[]): string | undefined {
   const field = fieldAt(path);
   if (field) return field.allowed;
-  if (path[0] === 'gpus' && path.length === 1) return GPU_KEY;
+  const free = freeSection(path, true);
+  if (free) return free.allowed;
   const keys = keysAt(path);
   return keys.length > 0 ? `an object with ${keys.map((key) => `"${key}"`).join(', ')}` : undefined;
 }
 
 /** Names that may stand in the object at `path`; empty where names are free or there is no such object. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  const general = path[0] === 'gpus' && path.length > 1 ? ['gpus', '*', ...path.slice(2)] : path;
-  const prefix = general.map((part) => `${String(part)}.`).join('');
+  const prefix = generalised(path)
+    .map((part) => `${String(part)}.`)
+    .join('');
   const keys = CONFIG_FIELDS.filter((field) => field.path.startsWith(prefix)).map(
     (field) => field.path.slice(prefix.length).split('.')[0] ?? '',
   );

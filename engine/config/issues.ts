@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
-import { allowedAt, keysAt } from './fields.ts';
+import { allowedAt, keyNameAt, keysAt } from './fields.ts';
 import type { JsonDocument, Position } from './json-document.ts';
 
 /** One mistake in the configuration. */
@@ -47,7 +47,7 @@ function fromZod(issue: z.core.$ZodIssue, input: unknown, document?: JsonDocumen
     {
       path: issue.path.map(String).join('.'),
       ...place(issue.path, document),
-      problem: `${issue.code === 'invalid_key' ? 'is not a GPU UUID' : problemOf(value)}${suggestion}`,
+      problem: `${issue.code === 'invalid_key' ? `is not ${keyNameAt(issue.path.slice(0, -1)) ?? 'a key'}` : problemOf(value)}${suggestion}`,
       ...(allowed === undefined ? {} : { allowed }),
     },
   ];

@@ -17,6 +17,30 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] 
 const MAX_SESSIONS = 1000;
 const sessions = z.union([z.literal('auto'), z.number().int().min(1).max(MAX_SESSIONS)]);
 
+/** The orchestrator's port in the reference (`-serviceAddr`). */
+export const DEFAULT_ORCHESTRATOR_PORT = 8935;
+
+/** Halves of an O-T split. */
+export const SPLIT_HALVES = ['orchestrator', 'transcoder'] as const;
+
+/** A price as people write it: `1000`, `1000wei`, `0.02USD/1e12pixels`. What it is worth is the payments' business. */
+const price = z
+  .string()
+  .trim()
+  .regex(/^\d+(\.\d+)?(e\d{1,3})?\s*([a-zA-Z]{3,5})?\s*(\/\s*\d+(\.\d+)?(e\d{1,3})?\s*(pixels?)?)?$/)
+  .max(80);
+
+const serviceUri = z
+  .string()
+  .transform((text, context) => {
+    const uri = normaliseServiceUri(text);
+    if (uri !== undefined) return uri;
+    context.issues.push({ code: 'custom', message: 'is not a service URI', input: text });
+    return z.NEVER;
+  })
+  .nullable()
+  .default(null);
+
 const GpuSchema = z.strictObject({
   /** False: the card is not used for any work. */
   enabled: z.boolean().default(true),
@@ -37,16 +61,32 @@ export const ConfigSchema = z.strictObject({
   orchestrator: z
     .strictObject({
       /** `https://host:port`; null = none chosen yet. */
-      serviceUri: z
+      serviceUri,
+    })
+    .prefault({}),
+  /** Which half of an O-T split this machine is. */
+  splitHalf: z.enum(SPLIT_HALVES).default('transcoder'),
+  /** The own orchestrator of solo, a pool operator and the orchestrator half of an O-T split. */
+  ownOrchestrator: z
+    .strictObject({
+      /** What gateways and transcoders are told to connect to; null = the address it listens on. */
+      serviceUri,
+      /** Address to listen on; `0.0.0.0` and `::` are all of this machine's. */
+      host: z
         .string()
-        .transform((text, context) => {
-          const uri = normaliseServiceUri(text);
-          if (uri !== undefined) return uri;
-          context.issues.push({ code: 'custom', message: 'is not a service URI', input: text });
-          return z.NEVER;
-        })
-        .nullable()
-        .default(null),
+        .regex(/^[0-9a-zA-Z.:-]+$/)
+        .max(253)
+        .default('0.0.0.0'),
+      /** 0 = any free one. */
+      port: z.number().int().min(0).max(65535).default(DEFAULT_ORCHESTRATOR_PORT),
+      /** Sessions taken at once; `auto` = what the transcoders can take. */
+      maxSessions: sessions.default('auto'),
+      price: price.default('0wei'),
+      /** Prices for single gateways, by their Ethereum address. */
+      pricePerGateway: z.record(z.string().regex(/^0x[0-9a-fA-F]{40}$/), price).default({}),
+      /** PEM files of an own certificate and its key; null = a self-signed one, made by itself. */
+      certificateFile: z.string().min(1).nullable().default(null),
+      keyFile: z.string().min(1).nullable().default(null),
     })
     .prefault({}),
   /** Sessions (streams) offered to the orchestrator; `auto` = as measured by the benchmark. */

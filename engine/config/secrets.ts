@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { EngineError } from '../base/errors.ts';
@@ -8,11 +9,16 @@ const SecretsSchema = z.strictObject({
   version: z.literal(1),
   /** What the orchestrator's operator gave out for `-orchSecret`; sent only to that orchestrator, over TLS. */
   orchestratorSecret: z.string().min(1).max(4096).optional(),
+  /** What transcoders must know to work for this machine's own orchestrator. */
+  ownOrchestratorSecret: z.string().min(1).max(4096).optional(),
 });
 
 /** The secrets file's contents. Never logged, never in the configuration, never on a command line. */
 export interface Secrets {
+  /** Of the remote orchestrator that this machine works for. */
   readonly orchestratorSecret?: string;
+  /** Of this machine's own orchestrator; its transcoders must know it. */
+  readonly ownOrchestratorSecret?: string;
 }
 
 /**
@@ -38,8 +44,11 @@ export async function loadSecrets(file: string): Promise<Secrets> {
   }
   const parsed = SecretsSchema.safeParse(value);
   if (!parsed.success) throw invalid(file, `these settings are wrong: ${wrongPaths(parsed.error)}`);
-  const { orchestratorSecret } = parsed.data;
-  return orchestratorSecret === undefined ? {} : { orchestratorSecret };
+  const { orchestratorSecret, ownOrchestratorSecret } = parsed.data;
+  return {
+    ...(orchestratorSecret === undefined ? {} : { orchestratorSecret }),
+    ...(ownOrchestratorSecret === undefined ? {} : { ownOrchestratorSecret }),
+  };
 }
 
 /**
@@ -64,6 +73,18 @@ export async function findOrchestratorSecret(
   const named = env.SIPHON_SECRET_FILE;
   if (named) return readSecretFile(named);
   return (await loadSecrets(secretsFile)).orchestratorSecret;
+}
+
+/**
+ * The secret of this machine's own orchestrator, from `secrets.json`; made and kept there when there is none yet.
+ * @throws EngineError config-unreadable, config-invalid, disk-full, data-dir-unwritable
+ */
+export async function ensureOwnOrchestratorSecret(secretsFile: string): Promise<string> {
+  const secrets = await loadSecrets(secretsFile);
+  if (secrets.ownOrchestratorSecret !== undefined) return secrets.ownOrchestratorSecret;
+  const ownOrchestratorSecret = randomBytes(24).toString('base64url');
+  await saveSecrets(secretsFile, { ...secrets, ownOrchestratorSecret });
+  return ownOrchestratorSecret;
 }
 
 /**

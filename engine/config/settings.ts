@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts';
 import { invalidConfig } from './config-file.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { allowedAt, CONFIG_FIELDS, fieldAt } from './fields.ts';
+import { allowedAt, CONFIG_FIELDS, fieldAt, isFreeKey } from './fields.ts';
 import { configIssues } from './issues.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 
@@ -111,8 +111,7 @@ function place(target: Record<string, unknown>, parts: readonly string[], value:
 /** Splits a dotted path after checking that it leads somewhere. */
 function knownParts(path: string): string[] {
   const parts = path.split('.');
-  const gpu = parts[0] === 'gpus' && parts.length === 2;
-  if (parts.every((part) => part !== '' && part !== '*') && (gpu || allowedAt(parts) !== undefined)) return parts;
+  if (parts.every((part) => part !== '' && part !== '*') && (isFreeKey(parts) || allowedAt(parts) !== undefined)) return parts;
   const meant = didYouMean(
     path,
     CONFIG_FIELDS.map((field) => field.path),

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findOrchestratorSecret, loadSecrets, saveSecrets } from '../../../engine/config/secrets.ts';
+import { ensureOwnOrchestratorSecret, findOrchestratorSecret, loadSecrets, saveSecrets } from '../../../engine/config/secrets.ts';
 
 const SECRET = 'correct horse battery';
 let folder: string;
@@ -58,4 +58,12 @@ test('the secret comes from the variable, else the named file, else secrets.json
   });
   await writeFile(named, '\n');
   await expect(findOrchestratorSecret(file, { SIPHON_SECRET_FILE: named })).rejects.toMatchObject({ code: 'config-invalid' });
+});
+
+test('the own orchestrator is given a secret once, beside the other one', async () => {
+  await saveSecrets(file, { orchestratorSecret: SECRET });
+  const made = await ensureOwnOrchestratorSecret(file);
+  expect(made).toMatch(/^[\w-]{32}$/);
+  expect(await ensureOwnOrchestratorSecret(file)).toBe(made);
+  expect(await loadSecrets(file)).toEqual({ orchestratorSecret: SECRET, ownOrchestratorSecret: made });
 });

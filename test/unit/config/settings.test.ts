@@ -59,6 +59,9 @@ describe('overrides', () => {
       SIPHON_PORT: '8080',
       SIPHON_LOG_LEVEL: 'warn',
       SIPHON_PREVIEW: '0',
+      SIPHON_SERVICE_URI: 'orch.example:8935',
+      SIPHON_ORCHESTRATOR_PORT: '18935',
+      SIPHON_PRICE: '0.02USD/1e12pixels',
     };
     expect(CONFIG_FIELDS.flatMap((field) => field.variable ?? []).sort()).toEqual(Object.keys(values).sort());
     const config = applyOverrides(defaultConfig(), environmentOverrides(values));
@@ -71,6 +74,29 @@ describe('overrides', () => {
     expect(() => applyOverrides(defaultConfig(), environmentOverrides({ SIPHON_PORT: 'http' }))).toThrow(
       /SIPHON_PORT: api\.port is "http".*65535/,
     );
+  });
+});
+
+describe('the own orchestrator', () => {
+  const GATEWAY = '0x00000000000000000000000000000000000000Aa';
+
+  test.each(['1000', '1000wei', '0.02USD/1e12pixels', '0.02 USD / 1e12 pixels', '5/3', '1.5gwei'])('%j is a price', (text) => {
+    expect(configSet(defaultConfig(), 'ownOrchestrator.price', text).ownOrchestrator.price).toBe(text);
+  });
+
+  test.each(['', '-1', 'free', '1e9999', '1 USD per pixel', '1000wei;rm'])('%j is no price', (text) => {
+    expect(() => configSet(defaultConfig(), 'ownOrchestrator.price', text)).toThrow(/0\.02USD\/1e12pixels/);
+  });
+
+  test('prices for single gateways are set, taken back, and refused for what is no address', () => {
+    const path = `ownOrchestrator.pricePerGateway.${GATEWAY}`;
+    const config = configSet(defaultConfig(), path, '7wei');
+    expect(configGet(config, path)).toBe('7wei');
+    expect(configUnset(config, path).ownOrchestrator.pricePerGateway).toEqual({});
+    expect(() => configSet(defaultConfig(), 'ownOrchestrator.pricePerGateway.bob', '7wei')).toThrow(
+      /bob is not the Ethereum address of a gateway/,
+    );
+    expect(() => configSet(defaultConfig(), 'gpus.bob', {})).toThrow(/is not a GPU UUID/);
   });
 });
 
