@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { ErrorInfo } from '../api/errors.ts';
 import type { VideoProfile } from '../api/media.ts';
-import { sleep } from '../base/abort.ts';
+import { sleep, untilAborted } from '../base/abort.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { Emitter } from '../base/emitter.ts';
 import { EngineError, toEngineError } from '../base/errors.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import { blamesStream } from '../orchestrator/faults.ts';
-import type { RenditionResult, SegmentJob, SegmentPort } from '../orchestrator/job.ts';
+import type { RenditionResult } from '../orchestrator/job.ts';
 import { createCapabilities } from '../wire/capabilities.ts';
 import { jobRequirements } from '../wire/job-requirements.ts';
+import type { GatewayPort, StreamSegment } from './gateway-port.ts';
 import { whatIsWrong } from './playable.ts';
 import type { PracticeSegment, PracticeSource } from './practice-source.ts';
 
@@ -26,7 +27,7 @@ const REFUSED_AT_ONCE_MS = 50;
 const MAX_LAG_MS = 10_000;
 
 export interface PracticeGatewayParameters {
-  readonly port: SegmentPort;
+  readonly port: GatewayPort;
   readonly source: PracticeSource;
   readonly profiles: readonly VideoProfile[];
   /** Streams at once. */
@@ -78,6 +79,8 @@ export class PracticeGateway implements AsyncDisposable {
   readonly #changes: Emitter<GatewayCounts>;
   #counts: GatewayCounts = { submitted: 0, succeeded: 0, failed: 0, waiting: 0 };
   #claimed = 0;
+  #inFlight = 0;
+  readonly #idle = new Set<() => void>();
   #running: Promise<void> | undefined;
   #paused: PromiseWithResolvers<void> | undefined;
 
@@ -117,7 +120,25 @@ export class PracticeGateway implements AsyncDisposable {
     return this.#running;
   }
 
-  /** Submits nothing new until `resume`; segments on their way are finished. */
+  /** Segments on their way now; those that wait for a transcoder are not. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Resolves when no segment is on its way. Rejects with the signal's reason. */
+  async idle(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#inFlight === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idle.add(resolve);
+    try {
+      await untilAborted(promise, signal);
+    } finally {
+      this.#idle.delete(resolve);
+    }
+  }
+
+  /** Submits nothing new until `resume`, nor tries anything again; what is on its way is finished. */
   pause(): void {
     this.#paused ??= Promise.withResolvers<void>();
   }
@@ -197,7 +218,8 @@ export class PracticeGateway implements AsyncDisposable {
     { sessionId, manifestId, seq, source }: Pick<PracticeResult, 'sessionId' | 'manifestId' | 'seq' | 'source'>,
     signal: AbortSignal,
   ): Promise<number> {
-    const { port, profiles } = this.#parameters;
+    const { profiles } = this.#parameters;
+    const job = this.#job(sessionId, manifestId, seq, source);
     this.#count({ submitted: 1 });
     let startedMs = this.#clock.monotonicMs();
     let waitedMs = 0;
@@ -216,7 +238,7 @@ export class PracticeGateway implements AsyncDisposable {
       attempts += 1;
       try {
         waiting.endSoon();
-        const { renditions } = await port.submit(this.#job(sessionId, manifestId, seq, source), signal);
+        const renditions = await this.#submit(job, signal);
         error = checkPlayable(renditions, profiles);
         if (!error) return finish(renditions);
       } catch (thrown) {
@@ -227,6 +249,7 @@ export class PracticeGateway implements AsyncDisposable {
           // Nobody is there (yet, or because the user paused): a stream waits, it doesn't fail.
           waiting.begin(error.message);
           await sleep(NO_ROOM_PAUSE_MS, signal);
+          if (this.#paused) await untilAborted(this.#paused.promise, signal);
           waitedMs += this.#clock.monotonicMs() - startedMs;
           startedMs = this.#clock.monotonicMs();
           attempts -= 1;
@@ -234,6 +257,16 @@ export class PracticeGateway implements AsyncDisposable {
       }
     }
     return finish([]);
+  }
+
+  async #submit(job: StreamSegment, signal: AbortSignal): Promise<readonly RenditionResult[]> {
+    this.#inFlight += 1;
+    try {
+      return (await this.#parameters.port.submit(job, signal)).renditions;
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) for (const resolve of this.#idle) resolve();
+    }
   }
 
   /** Counts a stream as waiting from `begin` on, until a new try has not been refused at once, or until the end. */
@@ -256,7 +289,7 @@ export class PracticeGateway implements AsyncDisposable {
     };
   }
 
-  #job(sessionId: string, manifestId: string, seq: number, { data, durationMs }: PracticeSegment): SegmentJob {
+  #job(sessionId: string, manifestId: string, seq: number, { data, durationMs }: PracticeSegment): StreamSegment {
     const { source, profiles } = this.#parameters;
     const numbers = jobRequirements({ source: { codec: source.codec, pixelFormat: 'yuv420p' }, profiles });
     return {

@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const OWNED_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store'],
   'node-av': ['media', 'gpu'],
-  '@connectrpc/connect': ['wire', 'transcoder', 'orchestrator'],
+  '@connectrpc/connect': ['wire', 'transcoder', 'orchestrator', 'practice'],
   systeminformation: ['gpu'],
   react: ['renderer'],
 };
