@@ -1,20 +1,29 @@
 import { create } from '@bufbuild/protobuf';
-import type { ConnectRouter } from '@connectrpc/connect';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { Disposables } from '../base/disposables.ts';
 import { EngineError } from '../base/errors.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
-import { AuthTokenSchema, Orchestrator as OrchestratorService, PingPongSchema } from '../wire/gen/net/lp_rpc_pb.js';
-import { SESSION_IDLE_MS } from '../wire/limits.ts';
+import { OFFCHAIN_PAYMENTS } from '../payments/offchain.ts';
+import type { Payments } from '../payments/payments.ts';
+import { AuthTokenSchema, type HardwareInformation } from '../wire/gen/net/lp_rpc_pb.js';
+import { DOWNLOAD_TIMEOUT_MS, MAX_BODY_BYTES, SESSION_IDLE_MS } from '../wire/limits.ts';
 import { encodeSegData } from '../wire/seg-data.ts';
 import { createCertificate } from '../wire/tls.ts';
+import { AdvertisedCapabilities } from './advertised.ts';
+import { AuthTokens } from './auth-token.ts';
 import { segmentError, WIRE_TEXT } from './faults.ts';
+import type { EdgeLimits, GatewayEdge } from './gateway-edge.ts';
+import { gatewayService } from './gateway-service.ts';
+import { ANY_SIGNATURE, OFFCHAIN_SIGNER, type SignatureVerifier, type Signer } from './identity.ts';
+import { ByteBudget } from './incoming-body.ts';
 import type { SegmentJob, SegmentPort, SegmentResult } from './job.ts';
 import type { TranscoderMember } from './member.ts';
 import { ObjectStore } from './object-store.ts';
+import { RecentErrors } from './recent-errors.ts';
 import { transcoderService } from './registration.ts';
 import { resultsRoute } from './results-route.ts';
+import { segmentRoutes } from './segment-route.ts';
 import { OrchestratorServer } from './server.ts';
 import { type SessionStatus, SessionTable } from './sessions.ts';
 import type { TranscoderStatistics } from './statistics.ts';
@@ -33,6 +42,14 @@ export interface OrchestratorTimes extends ManagerTimes {
 
 const SERVER_TIMES = { sessionIdleMs: SESSION_IDLE_MS, sweepMs: 20_000, pingTimeoutMs: 30_000, connectionIdleMs: 600_000 };
 
+const EDGE_LIMITS: EdgeLimits = {
+  bodyMs: 60_000,
+  bodyIdleMs: 10_000,
+  fetchMs: DOWNLOAD_TIMEOUT_MS,
+  maxBodyBytes: MAX_BODY_BYTES,
+  maxIncomingBytes: 1024 * 1024 * 1024,
+};
+
 export interface OrchestratorParameters {
   /** What transcoders must know. */
   readonly secret: string;
@@ -47,7 +64,18 @@ export interface OrchestratorParameters {
   readonly maxTranscoders?: number;
   /** Text for the outputs' metadata. */
   readonly orchestratorId?: string;
+  /** Money; absent = off-chain, nothing is asked. */
+  readonly payments?: Payments;
+  /** Who signs for this orchestrator; absent = off-chain, empty signatures. */
+  readonly signer?: Signer;
+  /** Who judges gateways' signatures; absent = off-chain, all pass. */
+  readonly verifier?: SignatureVerifier;
+  /** Other instances of this orchestrator, `https://` URLs. */
+  readonly nodes?: readonly string[];
+  /** Told to gateways that ask in general. */
+  readonly hardware?: () => readonly HardwareInformation[];
   readonly times?: Partial<OrchestratorTimes>;
+  readonly limits?: Partial<EdgeLimits>;
   readonly clock?: Clock;
   readonly log?: Log;
 }
@@ -64,8 +92,9 @@ export interface OrchestratorStatus {
 }
 
 /**
- * An orchestrator, off-chain: transcoders register with it, segments come in through {@link SegmentPort}. The gateway-facing
- * edge (GetOrchestrator, `/segment`) is one more caller of the same port on the same server.
+ * An orchestrator: transcoders register with it, gateways ask it for sessions and send segments, all on one port. Segments take one
+ * way, {@link SegmentPort}, whether they came over the wire or from this process. Off-chain unless payments, a signer and a verifier
+ * are handed in.
  */
 export class Orchestrator implements SegmentPort, Role {
   readonly name = 'orchestrator';
@@ -75,6 +104,10 @@ export class Orchestrator implements SegmentPort, Role {
   readonly #log: Log;
   readonly #store = new ObjectStore();
   readonly #board = new TaskBoard();
+  readonly #edge: GatewayEdge;
+  readonly #budget: ByteBudget;
+  readonly #errors: RecentErrors;
+  readonly #advertised: AdvertisedCapabilities;
   readonly #sessions: SessionTable;
   readonly #owned = new Disposables();
   #server: OrchestratorServer | undefined;
@@ -84,6 +117,7 @@ export class Orchestrator implements SegmentPort, Role {
   #inFlight = 0;
 
   constructor(parameters: OrchestratorParameters) {
+    const limits = { ...EDGE_LIMITS, ...parameters.limits };
     this.#parameters = parameters;
     this.#log = parameters.log ?? silentLog;
     const clock = parameters.clock ?? systemClock;
@@ -95,8 +129,30 @@ export class Orchestrator implements SegmentPort, Role {
       onEnd: (sessionId) => {
         this.transcoders.endSession(sessionId);
         this.#store.endSession(sessionId);
+        this.#edge.payments.endSession(sessionId);
       },
     });
+    this.#errors = new RecentErrors(clock, this.#log);
+    this.#budget = new ByteBudget(limits.maxIncomingBytes);
+    this.#advertised = this.#owned.use(new AdvertisedCapabilities(this.transcoders));
+    this.#edge = {
+      signer: parameters.signer ?? OFFCHAIN_SIGNER,
+      verifier: parameters.verifier ?? ANY_SIGNATURE,
+      payments: parameters.payments ?? OFFCHAIN_PAYMENTS,
+      tokens: new AuthTokens(clock),
+      port: this,
+      store: this.#store,
+      errors: this.#errors,
+      limits,
+      clock,
+      log: this.#log,
+      nodes: parameters.nodes ?? [],
+      serviceUri: () => this.#serviceUri,
+      capabilities: () => this.#advertised.current,
+      hardware: () => parameters.hardware?.() ?? [],
+      admits: (sessionId) => this.#admits(sessionId),
+      hasLiveCapacity: () => false,
+    };
   }
 
   /** Base of the URLs given to others; empty before `start`. */
@@ -146,10 +202,11 @@ export class Orchestrator implements SegmentPort, Role {
           connections: () => this.#server?.connections,
           log,
         });
-        orchestratorService(router);
+        gatewayService(router, this.#edge);
       },
       http: [
         (instance) => storageRoute(instance, this.#store),
+        (instance) => segmentRoutes(instance, this.#edge, this.#budget),
         (instance) => resultsRoute(instance, { secret, board: this.#board, log }),
       ],
     });
@@ -157,7 +214,7 @@ export class Orchestrator implements SegmentPort, Role {
     this.#owned.defer(() => this.transcoders.close('the orchestrator stops'));
     this.#owned.use(this.#sessions);
     this.#server = server;
-    this.#serviceUri = serviceUri ?? `https://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
+    this.#serviceUri = serviceUri?.replace(/\/+$/, '') ?? `https://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
     log.info({ serviceUri: this.#serviceUri }, 'orchestrator listens');
   }
 
@@ -190,6 +247,13 @@ export class Orchestrator implements SegmentPort, Role {
     }
   }
 
+  /** Without a set limit, gateways are turned away while no transcoder is there, as the reference's automatic limit does. */
+  #admits(sessionId: string): boolean {
+    if (this.#draining) return false;
+    const nobody = this.#parameters.maxSessions === undefined && this.transcoders.capacity === 0;
+    return nobody ? this.#sessions.has(sessionId) : this.#sessions.admits(sessionId);
+  }
+
   endSession(sessionId: string): void {
     this.#sessions.end(sessionId);
   }
@@ -219,11 +283,4 @@ export class Orchestrator implements SegmentPort, Role {
     this.#draining = true;
     await this.#owned[Symbol.asyncDispose]();
   }
-}
-
-/** `net.Orchestrator`: off-chain, a ping is answered with an empty signature; the rest answers Unimplemented until the gateway edge is here. */
-function orchestratorService(router: ConnectRouter): void {
-  router.service(OrchestratorService, {
-    ping: () => create(PingPongSchema, { value: new Uint8Array(0) }),
-  });
 }

@@ -51,6 +51,15 @@ export class SessionTable implements Disposable {
     return [...this.#sessions].map(([sessionId, { pending, lastMs }]) => ({ sessionId, pending, idleMs: now - lastMs }));
   }
 
+  has(sessionId: string): boolean {
+    return this.#sessions.has(sessionId);
+  }
+
+  /** Whether a segment of this session would be taken now; known sessions always are, the empty id asks for a new one. */
+  admits(sessionId: string): boolean {
+    return this.#sessions.has(sessionId) || this.#sessions.size < this.#parameters.maxSessions();
+  }
+
   /**
    * Runs one segment's work after the session's earlier ones. Rejects with `busy` when the session table (`OrchestratorCapped`)
    * or the session's queue (`OrchestratorBusy`) is full, and with `aborted` when the session ends first.

@@ -60,6 +60,8 @@ function to32(hash: Uint8Array): Uint8Array {
  */
 export function parseSegData(wire: SegData | undefined): SegmentMetadata {
   if (!wire) throw taskInvalid('empty seg data');
+  // Profiles before duration: the order decides which text is told.
+  const profiles = profilesFromLists(wire);
   if (wire.duration < 0 || wire.duration > MAX_SEGMENT_DURATION_MS) throw taskInvalid('invalid duration');
   const parameters = wire.segmentParameters;
   return {
@@ -67,7 +69,7 @@ export function parseSegData(wire: SegData | undefined): SegmentMetadata {
     seq: wire.seq,
     hash: to32(wire.hash),
     durationMs: wire.duration === 0 ? DEFAULT_SEGMENT_DURATION_MS : wire.duration,
-    profiles: profilesFromLists(wire),
+    profiles,
     capabilities: wire.capabilities,
     authToken: wire.authToken,
     signature: wire.sig,
