@@ -44,6 +44,7 @@ export async function runEngine({
   const engine = await startEngine({
     config,
     paths: settings.paths,
+    settings,
     ...(secret === undefined ? {} : { secret }),
     ...(page === undefined ? {} : { pageDir: page }),
     print: options.quiet ? 'none' : options.json ? 'json' : 'pretty',

@@ -1,20 +1,37 @@
+import { createServer } from 'node:net';
 import type { Transcoder } from '../api/media.ts';
 import type { Clock } from '../base/clock.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
 import type { Config } from '../config/schema.ts';
+import { LocalTranscoder } from '../orchestrator/local-transcoder.ts';
+import { Orchestrator, type OrchestratorStatus } from '../orchestrator/orchestrator.ts';
 import { type PracticeNetwork, startPracticeNetwork } from '../practice/network.ts';
 import { TranscoderClient } from '../transcoder/client.ts';
 import type { TranscoderObserver } from '../transcoder/observer.ts';
 import { OrchestratorAddressSchema } from '../wire/address.ts';
+import { PROTOCOL_VERSION } from '../wire/version.ts';
+import { ownNetworkAddress } from './reachability.ts';
+import { RecordingTranscoder } from './recording-transcoder.ts';
+
+/** Milliseconds after which this process's transcoder joins again, as a remote one would at the earliest. */
+const REJOIN_MS = 1000;
+
+/** The secrets that roles need; absent = none is kept. */
+export interface RoleSecrets {
+  /** Of the remote orchestrator. */
+  readonly remote?: string;
+  /** Of the own orchestrator. */
+  readonly own?: string;
+}
 
 /** What the roles are made from. */
 export interface ComposeParameters {
   readonly config: Config;
-  /** The orchestrator's secret; undefined when none is kept. */
-  readonly secret: string | undefined;
-  readonly transcoder: Transcoder;
+  readonly secrets: RoleSecrets;
+  /** This machine's compute; absent where {@link needsCompute} says so. */
+  readonly transcoder?: Transcoder;
   readonly observer: TranscoderObserver;
   /** Segments after which the practice network ends; undefined = never. */
   readonly practiceLimit: number | undefined;
@@ -22,12 +39,37 @@ export interface ComposeParameters {
   readonly log: Log;
 }
 
+/** An orchestrator in this process, as the page and the commands get at it. */
+export interface ComposedOrchestrator {
+  readonly status: () => OrchestratorStatus;
+  /** Null: it may be looked at, not changed (the practice network's). */
+  readonly own: Orchestrator | null;
+  /** Where it listens, `https://host:port`, reached from this machine. */
+  readonly local: string;
+  readonly secretSet: boolean;
+}
+
 /** The roles of a configuration, in the order they start. */
 export interface Composition {
   readonly roles: readonly Role[];
-  /** Offers this machine's transcoder to an orchestrator. */
-  readonly client: TranscoderClient;
+  /** Offers this machine's transcoder to an orchestrator; absent where this machine is the orchestrator. */
+  readonly client?: TranscoderClient;
   readonly practice?: PracticeNetwork;
+  readonly orchestrator?: ComposedOrchestrator;
+}
+
+/** Whether a configuration means an orchestrator of one's own (the practice network's does not count). */
+export function runsOrchestrator({ deploymentType, splitHalf }: Config): boolean {
+  return (
+    deploymentType === 'solo' ||
+    deploymentType === 'pool-operator' ||
+    (deploymentType === 'ot-split' && splitHalf === 'orchestrator')
+  );
+}
+
+/** Whether a configuration transcodes on this machine; where it does not, no transcode worker is started. */
+export function needsCompute(config: Config): boolean {
+  return !runsOrchestrator(config) || config.deploymentType === 'solo';
 }
 
 /**
@@ -35,17 +77,23 @@ export interface Composition {
  * @throws EngineError `config-invalid`
  */
 export function checkComposable(config: Config, secret: string | undefined): void {
-  const { nodeMode, deploymentType, orchestrator } = config;
+  const { nodeMode, deploymentType, orchestrator, ownOrchestrator } = config;
   if (nodeMode !== 'video') {
-    throw unavailable(`node mode "${nodeMode}"`, 'AI work is not part of this version. Set nodeMode to "video".');
-  }
-  if (deploymentType === 'solo' || deploymentType === 'pool-operator') {
-    throw unavailable(
-      `deployment type "${deploymentType}"`,
-      'Running an orchestrator is not part of this version. Choose "siphon" or "pool-node" to work for one, or "practice".',
-    );
+    throw new EngineError({
+      code: 'config-invalid',
+      message: `This version of Siphon cannot run node mode "${nodeMode}".`,
+      nextStep: 'AI work is not part of this version. Set nodeMode to "video".',
+    });
   }
   if (deploymentType === 'practice') return;
+  if (runsOrchestrator(config)) {
+    if ((ownOrchestrator.certificateFile === null) === (ownOrchestrator.keyFile === null)) return;
+    throw new EngineError({
+      code: 'config-invalid',
+      message: 'Only one of certificate and key is set for the own orchestrator.',
+      nextStep: 'Set both ownOrchestrator.certificateFile and ownOrchestrator.keyFile, or neither for a self-signed certificate.',
+    });
+  }
   if (orchestrator.serviceUri === null) {
     throw new EngineError({
       code: 'config-invalid',
@@ -62,31 +110,111 @@ export function checkComposable(config: Config, secret: string | undefined): voi
   }
 }
 
-function unavailable(what: string, nextStep: string): EngineError {
-  return new EngineError({ code: 'config-invalid', message: `This version of Siphon cannot run ${what}.`, nextStep });
-}
-
 /**
  * Turns the three choices into roles; nothing else asks for the deployment type. Call {@link checkComposable} first.
  * @throws EngineError `config-invalid`, `port-in-use`
  */
 export async function composeRoles(parameters: ComposeParameters): Promise<Composition> {
-  const { config, secret, transcoder, observer, clock, log } = parameters;
-  if (config.deploymentType === 'practice') {
-    const { sessions, pace, input } = config.practice;
-    const practice = await startPracticeNetwork({
-      sessions,
-      pace,
-      clock,
-      log: log.child({ role: 'practice' }),
-      ...(input === null ? {} : { input }),
-      ...(parameters.practiceLimit === undefined ? {} : { limit: parameters.practiceLimit }),
-    });
-    const address = OrchestratorAddressSchema.parse(practice.serviceUri);
-    const client = new TranscoderClient({ address, secret: practice.secret, transcoder, observer, clock, log });
-    return { roles: [practice, client], client, practice };
-  }
-  const address = OrchestratorAddressSchema.parse(config.orchestrator.serviceUri ?? '');
-  const client = new TranscoderClient({ address, secret: secret ?? '', transcoder, observer, clock, log });
+  const { config } = parameters;
+  if (config.deploymentType === 'practice') return await practiceRoles(parameters);
+  if (runsOrchestrator(config)) return await orchestratorRoles(parameters);
+  const client = clientOf(parameters, config.orchestrator.serviceUri ?? '', parameters.secrets.remote ?? '');
   return { roles: [client], client };
+}
+
+async function practiceRoles(parameters: ComposeParameters): Promise<Composition> {
+  const { config, clock, log, practiceLimit } = parameters;
+  const { sessions, pace, input } = config.practice;
+  const practice = await startPracticeNetwork({
+    sessions,
+    pace,
+    clock,
+    log: log.child({ role: 'practice' }),
+    ...(input === null ? {} : { input }),
+    ...(practiceLimit === undefined ? {} : { limit: practiceLimit }),
+  });
+  const client = clientOf(parameters, practice.serviceUri, practice.secret);
+  const orchestrator = { status: () => practice.orchestrator, own: null, local: practice.serviceUri, secretSet: true };
+  return { roles: [practice, client], client, practice, orchestrator };
+}
+
+async function orchestratorRoles(parameters: ComposeParameters): Promise<Composition> {
+  const { config, secrets, transcoder, observer, clock, log } = parameters;
+  const { host, serviceUri, maxSessions } = config.ownOrchestrator;
+  const port = config.ownOrchestrator.port === 0 ? await freePort(host) : config.ownOrchestrator.port;
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const inUri = (address: string) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const orchestrator = new Orchestrator({
+    secret: secrets.own ?? '',
+    host,
+    port,
+    serviceUri: serviceUri ?? inUri(everywhere ? ownNetworkAddress() : host),
+    ...(maxSessions === 'auto' ? {} : { maxSessions }),
+    clock,
+    log: log.child({ role: 'orchestrator' }),
+  });
+  const composed = {
+    status: () => orchestrator.status(),
+    own: orchestrator,
+    local: inUri(everywhere ? '127.0.0.1' : host),
+    secretSet: secrets.own !== undefined,
+  };
+  if (!transcoder) return { roles: [orchestrator], orchestrator: composed };
+  const recording = new RecordingTranscoder({ transcoder, observer, clock });
+  const local = keepJoined(orchestrator, recording);
+  return { roles: [released(orchestrator, [local, recording])], orchestrator: composed };
+}
+
+function clientOf({ transcoder, observer, clock, log }: ComposeParameters, uri: string, secret: string): TranscoderClient {
+  if (!transcoder) throw new EngineError({ code: 'internal', message: 'A transcoder client without a transcoder' });
+  return new TranscoderClient({ address: OrchestratorAddressSchema.parse(uri), secret, transcoder, observer, clock, log });
+}
+
+/**
+ * Joins this process's transcoder. An orchestrator dismisses a transcoder that used up a segment's time; a remote one comes
+ * back by registering again, and so does this one.
+ */
+function keepJoined(orchestrator: Orchestrator, transcoder: Transcoder): AsyncDisposable {
+  const serviceProvider = `Livepeer Transcoder ${PROTOCOL_VERSION} (offchain)`;
+  const join = () => orchestrator.joinLocal(new LocalTranscoder({ transcoder, serviceProvider }));
+  let timer: NodeJS.Timeout | undefined;
+  const events = orchestrator.transcoders.onEvent((event) => {
+    if (event.kind === 'left' && event.id === 'local') timer = setTimeout(join, REJOIN_MS).unref();
+  });
+  join();
+  return {
+    async [Symbol.asyncDispose]() {
+      events[Symbol.dispose]();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** A role that also releases what belongs to it: the first of them before itself ends, in order, the transcoder last. */
+function released(role: Role, [before, after]: readonly [AsyncDisposable, AsyncDisposable]): Role {
+  return {
+    name: role.name,
+    get inFlight() {
+      return role.inFlight;
+    },
+    start: () => role.start(),
+    drain: (signal) => role.drain(signal),
+    resume: () => role.resume(),
+    async [Symbol.asyncDispose]() {
+      await before[Symbol.asyncDispose]();
+      await role[Symbol.asyncDispose]();
+      await after[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A port that is free now: the service URI must be known before the orchestrator listens. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.once('error', reject).listen({ port: 0, host }, () => {
+    const address = server.address();
+    server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+  });
+  return await promise;
 }

@@ -24,7 +24,8 @@ const MeasuredSchema = z.record(z.string(), z.number().int().min(1));
 
 /** What this machine's compute is made from. */
 export interface ComputeParameters {
-  readonly config: Config;
+  /** The configuration as it is now: capacity and upload bounds may change while it runs. */
+  readonly config: () => Config;
   readonly hardware: Hardware;
   readonly service: HardwareService;
   readonly store: Store;
@@ -65,7 +66,7 @@ export async function startCompute(parameters: ComputeParameters): Promise<Compu
       await createTranscoder({
         devices,
         log: log.child({ room: 'media' }),
-        limits: () => limitsOf(config, service),
+        limits: () => limitsOf(config(), service),
         ...(kept.success ? { measured: kept.data } : {}),
       }),
     );
@@ -74,7 +75,7 @@ export async function startCompute(parameters: ComputeParameters): Promise<Compu
       if (publish(transcoder, state, health, log)) onCapacity.emit(transcoder.capacity);
     };
     tell();
-    if (!kept.success && config.deploymentType !== 'practice' && config.capacity === 'auto') {
+    if (!kept.success && config().deploymentType !== 'practice' && config().capacity === 'auto') {
       await measure(transcoder, store, key, log, signal);
       tell();
     }

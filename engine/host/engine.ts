@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { EngineApi } from '../api/commands.ts';
+import type { ErrorInfo } from '../api/errors.ts';
 import { EMPTY_TOTALS, type EngineSnapshot, RECENT_SEGMENTS, RECENT_SESSIONS, type SegmentRecord } from '../api/snapshot.ts';
 import { systemClock } from '../base/clock.ts';
 import { Disposables } from '../base/disposables.ts';
@@ -7,34 +8,36 @@ import { EngineError, toEngineError } from '../base/errors.ts';
 import { createLog } from '../base/log.ts';
 import type { SiphonPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
+import { ensureOwnOrchestratorSecret } from '../config/secrets.ts';
 import { readNodeAvVersion } from '../gpu/ffmpeg-facts.ts';
 import { Health } from '../health/health.ts';
 import { FFMPEG_VERSION } from '../media/version.ts';
 import { EngineMetrics } from '../metrics/engine-metrics.ts';
-import type { PracticeNetwork } from '../practice/network.ts';
 import { lockDataDir } from '../store/data-dir-lock.ts';
 import { Store } from '../store/store.ts';
 import { ensureToken } from './access.ts';
-import { checkComposable, composeRoles } from './compose.ts';
-import { startCompute } from './compute.ts';
+import { checkComposable, type RoleSecrets, runsOrchestrator } from './compose.ts';
 import { recordConfigChanges } from './config-history.ts';
+import { Configurer } from './configurer.ts';
 import { HardwareService } from './hardware-service.ts';
 import { startLocalServer } from './local-server.ts';
 import { LogSink, type LogSinkParameters } from './log-sink.ts';
+import { type OrchestratorWatch, priceSettings } from './own-orchestrator.ts';
 import { Recorder } from './recorder.ts';
-import { RunStateMachine, type StopReason } from './run-state.ts';
+import type { StopReason } from './run-state.ts';
+import type { Settings } from './settings.ts';
 import { EngineState } from './state.ts';
 import { ENGINE_VERSION } from './version.ts';
-
-/** Milliseconds that running segments get to end when the engine pauses or stops: the longest a segment may take. */
-const DRAIN_MS = 20_000;
+import { Work } from './work.ts';
 
 /** How to start an engine. */
 export interface EngineParameters {
   readonly config: Config;
   readonly paths: SiphonPaths;
-  /** Secret of the orchestrator; not needed for practice. */
+  /** Secret of the remote orchestrator; not needed for practice and for an orchestrator of one's own. */
   readonly secret?: string;
+  /** Where `config` comes from; absent = the configuration cannot be changed while the engine runs. */
+  readonly settings?: Settings;
   /** Folder of the built page; absent = the local API without a page. */
   readonly pageDir?: string;
   readonly print: LogSinkParameters['print'];
@@ -73,14 +76,21 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
     const log = createLog({ level: config.logLevel, destination: sink });
     const health = new Health({ clock });
     const store = owned.use(new Store({ file: paths.databaseFile, log, clock, health }));
-    recordConfigChanges(store, config, startedAtMs);
-    store.startMaintenance(() => config.history);
+    recordConfigChanges(store, config, { atMs: startedAtMs, source: 'start' });
     const metrics = new EngineMetrics();
     const state = owned.use(new EngineState(initialSnapshot(config, paths, startedAtMs)));
     state.change({ problems: health.list() });
     owned.use(health.onChange((problems) => state.change({ problems })));
 
-    const recorder = new Recorder({ state, store, metrics, health, clock, log, onActivity: () => machine?.refreshInFlight() });
+    const recorder = new Recorder({
+      state,
+      store,
+      metrics,
+      health,
+      clock,
+      log,
+      onActivity: () => work.machine?.refreshInFlight(),
+    });
     state.change(recorder.initial(RECENT_SEGMENTS, RECENT_SESSIONS));
     const hardware = owned.use(
       new HardwareService({
@@ -98,22 +108,37 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       state.change({ gpuSamples });
     });
 
-    let machine: RunStateMachine | undefined;
-    let practice: PracticeNetwork | undefined;
+    const work: Work = owned.use(
+      new Work({
+        config,
+        secrets: await secretsFor(config, secret, paths),
+        hardware,
+        observer: recorder,
+        store,
+        health,
+        state,
+        clock,
+        log,
+        practiceLimit: exitAfter,
+        onPracticeEnd: (reason, text) => void stop(reason, text),
+      }),
+    );
+    store.startMaintenance(() => work.config.history);
     let finish: (counts: { finished: number; failed: number }) => void = () => {};
     const ended = new Promise<{ finished: number; failed: number }>((resolve) => {
       finish = resolve;
     });
     const counts = { finished: 0, failed: 0 };
-    const abortStart = new AbortController();
 
+    let stopped = false;
     let stopping: Promise<void> | undefined;
     const stop = (reason: StopReason, text: string): Promise<void> => {
       stopping ??= (async () => {
         log.info({ reason }, text);
-        abortStart.abort();
+        stopped = true;
+        work.abort();
         await started.catch(() => {});
-        await machine?.stop(reason, text);
+        await work.machine?.stop(reason, text);
         state.flush();
         await owned[Symbol.asyncDispose]();
         finish(counts);
@@ -125,39 +150,47 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       counts.finished += 1;
       if (segment.state === 'failed') counts.failed += 1;
       // The practice network ends by its own limit, once every result is back.
-      if (exitAfter !== undefined && !practice && counts.finished >= exitAfter)
+      if (exitAfter !== undefined && !work.practice && counts.finished >= exitAfter)
         void stop('user', `Finished ${exitAfter} segments`);
     });
 
+    const configurer = new Configurer({
+      settings: parameters.settings,
+      work,
+      store,
+      clock,
+      health,
+      secretsFor: (next, remote) => secretsFor(next, remote, paths),
+    });
     const api: EngineApi = {
       snapshot: () => state.snapshot,
       watch: (signal) => state.watch(signal),
       async pause({ forMs }) {
-        await machine?.pause({ reason: 'user', text: 'Paused by you', ...(forMs === undefined ? {} : { forMs }) });
+        await work.machine?.pause({ reason: 'user', text: 'Paused by you', ...(forMs === undefined ? {} : { forMs }) });
       },
       async resume() {
-        await machine?.resume();
+        await work.machine?.resume();
       },
       history: async (query) => ({ segments: store.history(query) }),
       logs: () => sink.lines,
       async redetect() {
         await hardware.detect(true);
       },
-      async setPrices() {
-        throw noOrchestrator();
+      async setPrices(input) {
+        orchestratorOf(work);
+        const { error } = await configurer.change(priceSettings(input));
+        if (error) throw fromInfo(error);
       },
-      async drainTranscoder() {
-        throw noOrchestrator();
+      async drainTranscoder({ id }) {
+        orchestratorOf(work).drainTranscoder(id);
       },
-      async removeTranscoder() {
-        throw noOrchestrator();
+      async removeTranscoder({ id }) {
+        orchestratorOf(work).removeTranscoder(id);
       },
       async checkReachability() {
-        throw noOrchestrator();
+        await orchestratorOf(work).check();
       },
-      async configure() {
-        throw new EngineError({ code: 'not-ready', message: 'Settings are taken up at the next start' });
-      },
+      configure: ({ changes }) => configurer.change(changes.map(({ path, value }) => ({ path, value: value ?? undefined }))),
       async shutdown() {
         // The answer goes out before the connection does.
         setTimeout(() => void stop('user', 'Stopped by you'), 50);
@@ -172,50 +205,16 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         port: config.api.port,
         ...(parameters.pageDir === undefined ? {} : { pageDir: parameters.pageDir }),
         metrics: () => metrics.render(state.snapshot, process.memoryUsage.rss()),
-        preview: (url) => (config.preview ? practice?.servePreview(url) : undefined),
+        preview: (url) => (work.config.preview ? work.practice?.servePreview(url) : undefined),
         log,
       }),
     );
     lock.setAddress(server.address);
     log.info({ address: server.address, dataDir: paths.dataDir, version: ENGINE_VERSION }, 'engine started');
 
-    const start = async (): Promise<void> => {
-      const found = await hardware.detect(false);
-      abortStart.signal.throwIfAborted();
-      const compute = await startCompute({
-        config,
-        hardware: found,
-        service: hardware,
-        store,
-        health,
-        log,
-        state,
-        signal: abortStart.signal,
-      });
-      owned.use(compute);
-      const composition = await composeRoles({
-        config,
-        secret,
-        transcoder: compute.transcoder,
-        observer: recorder,
-        practiceLimit: exitAfter,
-        clock,
-        log,
-      });
-      practice = composition.practice;
-      compute.onCapacity.on(() => composition.client.refresh());
-      machine = new RunStateMachine({
-        roles: composition.roles,
-        clock,
-        drainMs: DRAIN_MS,
-        onChange: (run) => state.change({ run }),
-      });
-      if (practice) watchPractice(practice, state, stop, log);
-      await machine.start();
-    };
-    const started = start();
+    const started = work.start();
     started.catch((error: unknown) => {
-      if (abortStart.signal.aborted) return;
+      if (stopped) return;
       const reason = toEngineError(error);
       log.error({ err: reason }, 'the engine could not start its work');
       health.set({
@@ -235,31 +234,28 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
   }
 }
 
+/** The secrets that a configuration needs; the own orchestrator's is made when there is none yet. */
+async function secretsFor(config: Config, remote: string | undefined, paths: SiphonPaths): Promise<RoleSecrets> {
+  return {
+    ...(remote === undefined ? {} : { remote }),
+    ...(runsOrchestrator(config) ? { own: await ensureOwnOrchestratorSecret(paths.secretsFile) } : {}),
+  };
+}
+
 /** Results of probes are trusted this long, milliseconds; a new driver or FFmpeg asks anew in any case. */
 const PROBE_MAX_AGE_MS = 30 * 24 * 3600_000;
 
-function noOrchestrator(): EngineError {
-  return new EngineError({ code: 'not-found', message: 'This machine runs no orchestrator' });
+function fromInfo({ code, message, nextStep }: ErrorInfo): EngineError {
+  return new EngineError({ code, message, ...(nextStep === undefined ? {} : { nextStep }) });
 }
 
-function watchPractice(
-  practice: PracticeNetwork,
-  state: EngineState,
-  stop: Engine['stop'],
-  log: ReturnType<typeof createLog>,
-): void {
-  state.change({ practice: practice.status, previews: practice.previews.list() });
-  practice.onChange((status) => state.change({ practice: status }));
-  practice.onPreviews((previews) => state.change({ previews }));
-  practice.finished.then(
-    () => stop('user', 'The practice run is complete'),
-    (error: unknown) => {
-      const { code, message } = toEngineError(error);
-      if (code === 'aborted') return undefined;
-      log.error({ err: error }, 'the practice video cannot be used');
-      return stop('error', message);
-    },
-  );
+function orchestratorOf(work: Work): OrchestratorWatch {
+  if (work.orchestrator) return work.orchestrator;
+  throw new EngineError({
+    code: 'not-found',
+    message: 'This machine runs no orchestrator',
+    nextStep: 'To run one, set deploymentType to "solo".',
+  });
 }
 
 function initialSnapshot(config: Config, paths: SiphonPaths, startedAtMs: number): EngineSnapshot {

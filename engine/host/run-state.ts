@@ -1,7 +1,7 @@
 import type { RunState, RunStateName } from '../api/snapshot.ts';
 import { deadline, isTimeout } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
-import { EngineError } from '../base/errors.ts';
+import { EngineError, toEngineError } from '../base/errors.ts';
 import type { Role } from '../base/role.ts';
 
 /** Why the engine is asked to stop taking work. */
@@ -35,9 +35,13 @@ export class RunStateMachine {
   #state: RunState;
   #queue: Promise<unknown> = Promise.resolve();
   #resumeTimer: NodeJS.Timeout | undefined;
+  #roles: readonly Role[];
+  /** The roles have not been started yet (they were exchanged during a pause). */
+  #unstarted = true;
 
   constructor(parameters: RunStateParameters) {
     this.#parameters = parameters;
+    this.#roles = parameters.roles;
     this.#state = { state: 'starting', sinceMs: parameters.clock.nowMs(), inFlight: 0 };
   }
 
@@ -48,8 +52,33 @@ export class RunStateMachine {
   /** Starts every role, in order. */
   start(): Promise<void> {
     return this.#serial(async () => {
-      for (const role of this.#parameters.roles) await role.start();
+      await this.#startRoles();
       this.#enter('running', {});
+    });
+  }
+
+  /**
+   * Exchanges the roles: drains those there are, releases them, and starts the ones that `make` gives; during a pause they
+   * start with the next resume. When that fails, `fallback` makes roles instead, and the failure is thrown after they run.
+   * `make` runs when the old roles hold nothing any more (ports, sessions). When the fallback fails too, nothing runs.
+   */
+  exchange(text: string, make: () => Promise<readonly Role[]>, fallback: () => Promise<readonly Role[]>): Promise<void> {
+    return this.#serial(async () => {
+      if (this.#state.state === 'stopped') throw stoppedError();
+      const paused = this.#state.state === 'paused';
+      if (!paused) {
+        this.#enter('draining', { reason: 'settings', text });
+        await this.#drainRoles();
+      }
+      await this.#releaseRoles();
+      try {
+        await this.#take(make, paused);
+      } catch (error) {
+        await this.#take(fallback, paused).catch(() => {
+          this.#enter('stopped', { reason: 'error', text: toEngineError(error).message });
+        });
+        throw error;
+      }
     });
   }
 
@@ -76,7 +105,8 @@ export class RunStateMachine {
       if (this.#state.state === 'stopped') throw stoppedError();
       clearTimeout(this.#resumeTimer);
       if (this.#state.state === 'running') return;
-      for (const role of this.#parameters.roles) await role.resume();
+      if (this.#unstarted) await this.#startRoles();
+      else for (const role of this.#roles) await role.resume();
       this.#enter('running', {});
     });
   }
@@ -90,7 +120,7 @@ export class RunStateMachine {
         this.#enter('draining', { reason, text });
         await this.#drainRoles();
       }
-      for (const role of [...this.#parameters.roles].reverse()) await role[Symbol.asyncDispose]();
+      await this.#releaseRoles();
       this.#enter('stopped', { reason, text });
     });
   }
@@ -104,13 +134,37 @@ export class RunStateMachine {
   }
 
   #inFlight(): number {
-    return this.#parameters.roles.reduce((sum, role) => sum + role.inFlight, 0);
+    return this.#roles.reduce((sum, role) => sum + role.inFlight, 0);
+  }
+
+  async #take(make: () => Promise<readonly Role[]>, paused: boolean): Promise<void> {
+    try {
+      this.#roles = await make();
+      this.#unstarted = true;
+      if (paused) return;
+      await this.#startRoles();
+      this.#enter('running', {});
+    } catch (error) {
+      await this.#releaseRoles();
+      throw error;
+    }
+  }
+
+  async #startRoles(): Promise<void> {
+    for (const role of this.#roles) await role.start();
+    this.#unstarted = false;
+  }
+
+  async #releaseRoles(): Promise<void> {
+    const roles = [...this.#roles].reverse();
+    this.#roles = [];
+    for (const role of roles) await role[Symbol.asyncDispose]();
   }
 
   async #drainRoles(): Promise<void> {
     using limit = deadline(this.#parameters.drainMs, 'Finishing the running segments');
     await Promise.all(
-      this.#parameters.roles.map((role) =>
+      this.#roles.map((role) =>
         role.drain(limit.signal).catch((error: unknown) => {
           if (!isTimeout(error)) throw error;
         }),

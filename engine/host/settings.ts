@@ -3,7 +3,7 @@ import { type LoadedConfig, loadConfig, saveConfig } from '../config/config-file
 import { CONFIG_FIELDS, type ConfigField } from '../config/fields.ts';
 import { type ResolvePathsParameters, resolvePaths, type SiphonPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import { findOrchestratorSecret, loadSecrets, saveSecrets } from '../config/secrets.ts';
+import { ensureOwnOrchestratorSecret, findOrchestratorSecret, loadSecrets, saveSecrets } from '../config/secrets.ts';
 import { normaliseServiceUri } from '../config/service-uri.ts';
 import {
   applyOverrides,
@@ -36,6 +36,8 @@ export interface Settings {
   /** The orchestrator secret an engine started now would use. */
   orchestratorSecret(): Promise<string | undefined>;
   saveOrchestratorSecret(secret: string): Promise<void>;
+  /** What transcoders must know to work for this machine's own orchestrator; made when there is none yet. */
+  ownSecret(): Promise<string>;
 }
 
 /** Opens the settings of one Siphon; reads nothing yet. Every method can throw the `config-…` errors of the config room. */
@@ -62,6 +64,7 @@ export function openSettings(parameters: OpenSettingsParameters): Settings {
       return changed;
     },
     orchestratorSecret: () => findOrchestratorSecret(paths.secretsFile, env),
+    ownSecret: () => ensureOwnOrchestratorSecret(paths.secretsFile),
     async saveOrchestratorSecret(secret) {
       await saveSecrets(paths.secretsFile, { ...(await loadSecrets(paths.secretsFile)), orchestratorSecret: secret });
     },

@@ -18,14 +18,14 @@ test('what changed in the configuration between two starts is in the history, on
       [second, 3],
       [second, 4],
     ] as const)
-      recordConfigChanges(store, config, atMs);
+      recordConfigChanges(store, config, { atMs, source: 'start' });
     expect(store.configEvents(10).reverse()).toEqual([
       { atMs: 3, path: 'capacity', before: 'auto', after: 4, source: 'start' },
       { atMs: 3, path: 'gpus.GPU-1.enabled', before: undefined, after: false, source: 'start' },
       { atMs: 3, path: 'gpus.GPU-1.sessions', before: undefined, after: 'auto', source: 'start' },
     ]);
     store.setValue('last-config', { version: 0, nonsense: true });
-    recordConfigChanges(store, first, 5);
+    recordConfigChanges(store, first, { atMs: 5, source: 'start' });
     expect(store.configEvents(10)).toHaveLength(3);
   } finally {
     rmSync(folder, { recursive: true, force: true });

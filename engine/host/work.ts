@@ -1,0 +1,236 @@
+import type { Hardware } from '../api/hardware.ts';
+import type { ConfigureResult } from '../api/orchestrator.ts';
+import type { Clock } from '../base/clock.ts';
+import { toEngineError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Role } from '../base/role.ts';
+import type { Config } from '../config/schema.ts';
+import { configChanges } from '../config/settings.ts';
+import type { Health } from '../health/health.ts';
+import type { PracticeNetwork } from '../practice/network.ts';
+import type { Store } from '../store/store.ts';
+import type { TranscoderObserver } from '../transcoder/observer.ts';
+import { type Composition, composeRoles, needsCompute, type RoleSecrets, runsOrchestrator } from './compose.ts';
+import { type Compute, startCompute } from './compute.ts';
+import type { HardwareService } from './hardware-service.ts';
+import { OrchestratorWatch } from './own-orchestrator.ts';
+import { RunStateMachine, type StopReason } from './run-state.ts';
+import type { EngineState } from './state.ts';
+
+/** Milliseconds that running segments get to end when the engine pauses or stops: the longest a segment may take. */
+const DRAIN_MS = 20_000;
+
+/** Settings that are only read when the engine starts. */
+const AT_NEXT_START = /^(api\.|gpus\.|logLevel$)/;
+
+/** Settings that running roles take up as they are. */
+const LIVE = /^(capacity$|uploadMbps$|history\.|preview$|scale$|ownOrchestrator\.price)/;
+
+/** What {@link Work} is made from. */
+export interface WorkParameters {
+  readonly config: Config;
+  readonly secrets: RoleSecrets;
+  readonly hardware: HardwareService;
+  readonly observer: TranscoderObserver;
+  readonly store: Store;
+  readonly health: Health;
+  readonly state: EngineState;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly practiceLimit: number | undefined;
+  /** The practice network has ended by itself, or its video cannot be used. */
+  readonly onPracticeEnd: (reason: StopReason, text: string) => void;
+}
+
+/** What a configuration and its secrets are at one moment. */
+export interface Choice {
+  readonly config: Config;
+  readonly secrets: RoleSecrets;
+}
+
+/**
+ * What the engine does: this machine's compute, and the roles that the configuration means. A new configuration drains the
+ * old roles and starts the new ones; nothing else of the engine (history, page, hardware) is touched by it.
+ */
+export class Work implements AsyncDisposable {
+  readonly #parameters: WorkParameters;
+  readonly #abort = new AbortController();
+  #choice: Choice;
+  #found: Hardware | undefined;
+  #compute: Compute | undefined;
+  #composition: Composition | undefined;
+  #watch: OrchestratorWatch | undefined;
+  #machine: RunStateMachine | undefined;
+
+  constructor(parameters: WorkParameters) {
+    this.#parameters = parameters;
+    this.#choice = { config: parameters.config, secrets: parameters.secrets };
+  }
+
+  /** The configuration that the roles run with. */
+  get config(): Config {
+    return this.#choice.config;
+  }
+
+  get practice(): PracticeNetwork | undefined {
+    return this.#composition?.practice;
+  }
+
+  /** This process's orchestrator as it is watched; undefined when there is none. */
+  get orchestrator(): OrchestratorWatch | undefined {
+    return this.#watch;
+  }
+
+  /** Pause, resume and stop; undefined until the first roles are made. */
+  get machine(): RunStateMachine | undefined {
+    return this.#machine;
+  }
+
+  /** Looks at the hardware, then starts the roles. Rejects with what keeps them from working at all. */
+  async start(): Promise<void> {
+    const { hardware, clock, state } = this.#parameters;
+    this.#found = await hardware.detect(false);
+    this.#abort.signal.throwIfAborted();
+    const roles = await this.#make(this.#choice);
+    this.#machine = new RunStateMachine({
+      roles,
+      clock,
+      drainMs: DRAIN_MS,
+      onChange: (run) => {
+        state.change({ run });
+        // Roles exchanged during a pause start with the resume.
+        if (run.state === 'running') this.#watch?.start();
+      },
+    });
+    await this.#machine.start();
+  }
+
+  /** Ends a start that is under way. */
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  /**
+   * Takes up a new configuration. Roles are exchanged only where it asks for other ones; when the new ones cannot start, the
+   * old configuration goes on and the result says why.
+   */
+  async reconfigure(next: Choice): Promise<ConfigureResult> {
+    const machine = this.#machine;
+    const before = this.#choice;
+    const changed = configChanges(before.config, next.config).map(({ path }) => path);
+    const atNextStart = changed.filter((path) => AT_NEXT_START.test(path));
+    const sameSecrets = next.secrets.remote === before.secrets.remote && next.secrets.own === before.secrets.own;
+    const sameRoles = changed.every((path) => AT_NEXT_START.test(path) || LIVE.test(path) || !concerns(path, next.config));
+    if (!machine || (sameRoles && sameSecrets)) {
+      this.#choice = next;
+      this.#watch?.refresh();
+      this.#showChoices();
+      return { changed, rolesChanged: false, atNextStart };
+    }
+    this.#parameters.log.info({ changed }, 'taking up new settings');
+    try {
+      await machine.exchange(
+        'Taking up new settings',
+        () => this.#make(next),
+        () => this.#make(before),
+      );
+      return { changed, rolesChanged: true, atNextStart };
+    } catch (error) {
+      return { changed: [], rolesChanged: true, atNextStart: [], error: toEngineError(error).toInfo() };
+    }
+  }
+
+  /** Ends what {@link RunStateMachine.stop} leaves: the watch and the compute. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch?.[Symbol.dispose]();
+    await this.#compute?.[Symbol.asyncDispose]();
+  }
+
+  /** Makes the roles of a choice; what belonged to the roles before is gone by now. */
+  async #make(choice: Choice): Promise<readonly Role[]> {
+    const { config, secrets } = choice;
+    const { observer, practiceLimit, clock, log, state, health } = this.#parameters;
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = undefined;
+    this.#composition = undefined;
+    this.#choice = choice;
+    health.clear('orchestrator-refused');
+    state.change({ practice: null, previews: [], link: null, orchestrator: null });
+    this.#showChoices();
+    await this.#matchCompute(config);
+    const composition = await composeRoles({
+      config,
+      secrets,
+      observer,
+      practiceLimit,
+      clock,
+      log,
+      ...(this.#compute ? { transcoder: this.#compute.transcoder } : {}),
+    });
+    this.#composition = composition;
+    if (composition.practice) this.#watchPractice(composition.practice);
+    if (composition.orchestrator) {
+      this.#watch = new OrchestratorWatch({
+        orchestrator: composition.orchestrator,
+        config: () => this.config,
+        health,
+        clock,
+        onView: (orchestrator) => state.change({ orchestrator }),
+      });
+    }
+    return composition.roles;
+  }
+
+  async #matchCompute(config: Config): Promise<void> {
+    const { hardware, store, health, log, state } = this.#parameters;
+    if (!needsCompute(config)) {
+      await this.#compute?.[Symbol.asyncDispose]();
+      this.#compute = undefined;
+      return;
+    }
+    if (this.#compute || !this.#found) return;
+    this.#compute = await startCompute({
+      config: () => this.config,
+      hardware: this.#found,
+      service: hardware,
+      store,
+      health,
+      log,
+      state,
+      signal: this.#abort.signal,
+    });
+    this.#compute.onCapacity.on(() => this.#composition?.client?.refresh());
+  }
+
+  #showChoices(): void {
+    const { nodeMode, deploymentType, scale } = this.config;
+    this.#parameters.state.change({ choices: { nodeMode, deploymentType, scale } });
+  }
+
+  #watchPractice(practice: PracticeNetwork): void {
+    const { state, log, onPracticeEnd } = this.#parameters;
+    const current = () => this.practice === practice;
+    state.change({ practice: practice.status, previews: practice.previews.list() });
+    practice.onChange((status) => current() && state.change({ practice: status }));
+    practice.onPreviews((previews) => current() && state.change({ previews }));
+    practice.finished.then(
+      () => current() && onPracticeEnd('user', 'The practice run is complete'),
+      (error: unknown) => {
+        const { code, message } = toEngineError(error);
+        if (code === 'aborted' || !current()) return;
+        log.error({ err: error }, 'the practice video cannot be used');
+        onPracticeEnd('error', message);
+      },
+    );
+  }
+}
+
+/** Whether a setting matters to what a configuration runs: the practice pace of a siphon, for one, does not. */
+function concerns(path: string, config: Config): boolean {
+  const own = runsOrchestrator(config);
+  if (path.startsWith('practice.')) return config.deploymentType === 'practice';
+  if (path.startsWith('ownOrchestrator.')) return own;
+  if (path.startsWith('orchestrator.')) return !own && config.deploymentType !== 'practice';
+  if (path === 'splitHalf') return config.deploymentType === 'ot-split';
+  return true;
+}
