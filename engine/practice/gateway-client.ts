@@ -41,8 +41,8 @@ export class GatewayClient implements GatewayPort, AsyncDisposable {
   /** The gateway's stream → the orchestrator's session. */
   readonly #sessions = new Map<string, UsableInfo>();
   readonly #origins = new Map<string, HttpOrigin>();
-  /** Farewells on their way. */
-  readonly #ending = new Set<Promise<void>>();
+  /** Farewells on their way, by the gateway's stream. */
+  readonly #ending = new Map<string, Promise<void>>();
 
   constructor({ address, clock = systemClock, log = silentLog }: GatewayClientParameters) {
     this.#discovery = new Discovery(address);
@@ -65,21 +65,24 @@ export class GatewayClient implements GatewayPort, AsyncDisposable {
   endSession(sessionId: string): void {
     const session = this.#sessions.get(sessionId);
     this.#sessions.delete(sessionId);
-    if (session) this.#farewell(session);
+    if (session) this.#farewell(sessionId, session);
   }
 
   /** Ends all sessions and closes the connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const sessionId of [...this.#sessions.keys()]) this.endSession(sessionId);
-    await Promise.all(this.#ending);
+    await Promise.all(this.#ending.values());
     this.#discovery[Symbol.dispose]();
     for (const origin of this.#origins.values()) origin[Symbol.dispose]();
     this.#origins.clear();
   }
 
-  #farewell({ authToken }: UsableInfo): void {
-    const ending = this.#discovery.endSession(authToken, END_TIMEOUT_MS).finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
+  #farewell(sessionId: string, { authToken }: UsableInfo): void {
+    const before = this.#ending.get(sessionId);
+    const ending = Promise.all([before, this.#discovery.endSession(authToken, END_TIMEOUT_MS)]).then(() => {
+      if (this.#ending.get(sessionId) === ending) this.#ending.delete(sessionId);
+    });
+    this.#ending.set(sessionId, ending);
   }
 
   /** The stream's session; a new one when there is none or its token is about to expire. */
@@ -87,10 +90,13 @@ export class GatewayClient implements GatewayPort, AsyncDisposable {
     const known = this.#sessions.get(sessionId);
     const leftMs = known ? Number(known.authToken.expiration) * 1_000 - this.#clock.nowMs() : 0;
     if (known && leftMs > TOKEN_MARGIN_MS) return known;
+    // A full orchestrator has room for the stream's next session only when the last one is gone.
+    await this.#ending.get(sessionId);
+    signal.throwIfAborted();
     try {
       const session = await this.#discovery.getOrchestrator(capabilities, signal);
       this.#sessions.set(sessionId, session);
-      if (known) this.#farewell(known);
+      if (known) this.#farewell(sessionId, known);
       return session;
     } catch (error) {
       signal.throwIfAborted();

@@ -8,8 +8,10 @@ import { EngineError } from '../base/errors.ts';
 import { type Log, silentLog } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
 import { Orchestrator, type OrchestratorStatus, type OrchestratorTimes } from '../orchestrator/orchestrator.ts';
+import { OrchestratorAddressSchema } from '../wire/address.ts';
 import { PRESETS } from '../wire/presets.ts';
 import { PracticeGateway, type PracticeResult } from './gateway.ts';
+import { GatewayClient } from './gateway-client.ts';
 import { clipSource, DEFAULT_CLIP, fileSource } from './media-source.ts';
 import type { PracticeSource } from './practice-source.ts';
 import { type PreviewContent, PreviewStore } from './preview.ts';
@@ -42,7 +44,7 @@ export interface PracticeParameters {
 
 /**
  * Starts the embedded practice network: an off-chain orchestrator on loopback TLS, and a gateway that plays a video into it.
- * Everything between the orchestrator and the transcoder is the real wire; transcoders join with `serviceUri` and `secret`.
+ * Gateway, orchestrator and transcoders speak the real wire to each other; transcoders join with `serviceUri` and `secret`.
  * Resolves when transcoders can register; the video is prepared meanwhile. Rejects with `port-in-use`.
  */
 export async function startPracticeNetwork(parameters: PracticeParameters = {}): Promise<PracticeNetwork> {
@@ -51,8 +53,6 @@ export async function startPracticeNetwork(parameters: PracticeParameters = {}):
   const orchestrator = new Orchestrator({
     secret,
     port,
-    // The transcoders' capacity is the only limit.
-    maxSessions: Number.MAX_SAFE_INTEGER,
     clock,
     log,
     ...(times ? { times } : {}),
@@ -111,11 +111,14 @@ export class PracticeNetwork implements Role {
   get status(): PracticeStatus {
     const { sessions = 1, pace = 'real-time', input } = this.#parameters;
     const counts = this.#gateway?.counts ?? { submitted: 0, succeeded: 0, failed: 0, waiting: 0 };
+    // A gateway is only told "capped"; here it is known why.
+    const nobody = counts.waiting > 0 && this.#orchestrator.transcoders.capacity === 0;
     return {
       sessions,
       pace,
       source: this.#source?.description ?? input ?? 'generated clip',
       ...counts,
+      ...(nobody ? { waitingReason: 'No transcoder is connected that takes work' } : {}),
       serviceUri: this.serviceUri,
       profiles: this.#profiles.map(({ name }) => name),
     };
@@ -148,7 +151,7 @@ export class PracticeNetwork implements Role {
 
   /** Segments on their way now. */
   get inFlight(): number {
-    return this.#orchestrator.inFlight;
+    return this.#gateway?.inFlight ?? 0;
   }
 
   /** It runs from the beginning; nothing to do. */
@@ -162,6 +165,7 @@ export class PracticeNetwork implements Role {
 
   async drain(signal: AbortSignal): Promise<void> {
     this.pause();
+    await this.#gateway?.idle(signal);
     await this.#orchestrator.drain(signal);
   }
 
@@ -184,8 +188,9 @@ export class PracticeNetwork implements Role {
       this.#parameters.source ?? (input === undefined ? await clipSource(DEFAULT_CLIP, signal) : await fileSource(input, signal));
     this.#source = source;
     signal.throwIfAborted();
+    await using client = new GatewayClient({ address: OrchestratorAddressSchema.parse(this.serviceUri), clock, log: this.#log });
     await using gateway = new PracticeGateway({
-      port: this.#orchestrator,
+      port: client,
       source,
       profiles: this.#profiles,
       sessions,
