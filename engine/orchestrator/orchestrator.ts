@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { OrchestratorPrices, Reachability, SetPrices, WhyNoWorkItem } from '../api/orchestrator.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { Disposables } from '../base/disposables.ts';
 import { EngineError } from '../base/errors.ts';
@@ -6,12 +7,15 @@ import { type Log, silentLog } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
 import { OFFCHAIN_PAYMENTS } from '../payments/offchain.ts';
 import type { Payments } from '../payments/payments.ts';
+import { PriceBook } from '../payments/price-book.ts';
+import { fromBitstring } from '../wire/capabilities.ts';
+import { capabilityName } from '../wire/capability-names.ts';
 import { AuthTokenSchema, type HardwareInformation } from '../wire/gen/net/lp_rpc_pb.js';
 import { DOWNLOAD_TIMEOUT_MS, MAX_BODY_BYTES, SESSION_IDLE_MS } from '../wire/limits.ts';
 import { encodeSegData } from '../wire/seg-data.ts';
-import { createCertificate } from '../wire/tls.ts';
 import { AdvertisedCapabilities } from './advertised.ts';
 import { AuthTokens } from './auth-token.ts';
+import { CertificateKeeper, type CertificateSource } from './certificates.ts';
 import { segmentError, WIRE_TEXT } from './faults.ts';
 import type { EdgeLimits, GatewayEdge } from './gateway-edge.ts';
 import { gatewayService } from './gateway-service.ts';
@@ -25,11 +29,15 @@ import { transcoderService } from './registration.ts';
 import { resultsRoute } from './results-route.ts';
 import { segmentRoutes } from './segment-route.ts';
 import { OrchestratorServer } from './server.ts';
+import { SessionLedger } from './session-ledger.ts';
 import { type SessionStatus, SessionTable } from './sessions.ts';
-import type { TranscoderStatistics } from './statistics.ts';
+import type { OpenSession, OrchestratorStatus } from './status.ts';
 import { storageRoute } from './storage-route.ts';
 import { TaskBoard } from './task-board.ts';
 import { type ManagerTimes, TranscoderManager } from './transcoder-manager.ts';
+import { whyNoWork } from './why-no-work.ts';
+
+export type { OrchestratorStatus } from './status.ts';
 
 /** Times of the orchestrator, milliseconds; the defaults are the reference's, tests shorten them. */
 export interface OrchestratorTimes extends ManagerTimes {
@@ -41,6 +49,9 @@ export interface OrchestratorTimes extends ManagerTimes {
 }
 
 const SERVER_TIMES = { sessionIdleMs: SESSION_IDLE_MS, sweepMs: 20_000, pingTimeoutMs: 30_000, connectionIdleMs: 600_000 };
+
+/** Failures older than this say nothing about now, milliseconds. */
+const FAILURE_WINDOW_MS = 10 * 60_000;
 
 const EDGE_LIMITS: EdgeLimits = {
   bodyMs: 60_000,
@@ -66,6 +77,10 @@ export interface OrchestratorParameters {
   readonly orchestratorId?: string;
   /** Money; absent = off-chain, nothing is asked. */
   readonly payments?: Payments;
+  /** What is asked for; absent = nothing. Used by `payments`, shown and edited here. */
+  readonly prices?: PriceBook;
+  /** Where the TLS certificate comes from; absent = self-signed, made at each start. */
+  readonly certificate?: CertificateSource;
   /** Who signs for this orchestrator; absent = off-chain, empty signatures. */
   readonly signer?: Signer;
   /** Who judges gateways' signatures; absent = off-chain, all pass. */
@@ -78,17 +93,6 @@ export interface OrchestratorParameters {
   readonly limits?: Partial<EdgeLimits>;
   readonly clock?: Clock;
   readonly log?: Log;
-}
-
-/** What the orchestrator does now. */
-export interface OrchestratorStatus {
-  readonly serviceUri: string;
-  readonly draining: boolean;
-  readonly inFlight: number;
-  readonly sessions: readonly SessionStatus[];
-  readonly transcoders: readonly TranscoderStatistics[];
-  /** Bytes of segments held for transcoders. */
-  readonly heldBytes: number;
 }
 
 /**
@@ -109,6 +113,9 @@ export class Orchestrator implements SegmentPort, Role {
   readonly #errors: RecentErrors;
   readonly #advertised: AdvertisedCapabilities;
   readonly #sessions: SessionTable;
+  readonly #ledger: SessionLedger;
+  readonly #prices: PriceBook;
+  readonly #clock: Clock;
   readonly #owned = new Disposables();
   #server: OrchestratorServer | undefined;
   #serviceUri = '';
@@ -121,15 +128,19 @@ export class Orchestrator implements SegmentPort, Role {
     this.#parameters = parameters;
     this.#log = parameters.log ?? silentLog;
     const clock = parameters.clock ?? systemClock;
+    this.#clock = clock;
+    this.#ledger = new SessionLedger(clock);
+    this.#prices = parameters.prices ?? new PriceBook({ base: '0wei', clock });
     this.transcoders = new TranscoderManager({ clock, log: this.#log, ...(parameters.times ? { times: parameters.times } : {}) });
     this.#sessions = new SessionTable({
-      maxSessions: () => parameters.maxSessions ?? Math.max(1, this.transcoders.capacity),
+      maxSessions: () => this.#maxSessions,
       idleMs: parameters.times?.sessionIdleMs ?? SERVER_TIMES.sessionIdleMs,
       clock,
       onEnd: (sessionId) => {
         this.transcoders.endSession(sessionId);
         this.#store.endSession(sessionId);
         this.#edge.payments.endSession(sessionId);
+        this.#ledger.forget(sessionId);
       },
     });
     this.#errors = new RecentErrors(clock, this.#log);
@@ -167,12 +178,47 @@ export class Orchestrator implements SegmentPort, Role {
   status(): OrchestratorStatus {
     return {
       serviceUri: this.#serviceUri,
+      onChain: this.#edge.payments.onChain,
       draining: this.#draining,
       inFlight: this.#inFlight,
-      sessions: this.#sessions.list(),
+      queued: this.#sessions.queued,
+      maxSessions: this.#maxSessions,
+      sessions: this.#sessions.list().map((session) => ({ ...session, ...this.#facts(session.sessionId) })),
       transcoders: this.transcoders.statistics(),
       heldBytes: this.#store.bytes,
+      incomingBytes: this.#budget.used,
+      capabilities: fromBitstring(this.#advertised.current.bitstring).map(capabilityName),
+      prices: this.#prices.entries,
+      recentErrors: this.#errors.list(),
+      lastDeliveredAtMs: this.#ledger.lastDoneMs ?? null,
     };
+  }
+
+  /** Why no work comes, as a checklist. Whether others reach this orchestrator is tried elsewhere and handed in. */
+  whyNoWork(reachability: Reachability): readonly WhyNoWorkItem[] {
+    const { payments, signer } = this.#edge;
+    const members = this.transcoders.members;
+    const ready = members.filter(({ draining }) => !draining).length;
+    return whyNoWork({
+      onChain: payments.onChain,
+      draining: this.#draining,
+      address: signer.address,
+      version: this.#advertised.current.version,
+      prices: this.#prices.entries,
+      reachability,
+      transcoders: { ready, draining: members.length - ready, capacity: this.transcoders.capacity },
+      sessions: { open: this.#sessions.size, max: this.#parameters.maxSessions ?? this.transcoders.capacity },
+      errors: this.#errors.list(FAILURE_WINDOW_MS),
+    });
+  }
+
+  /**
+   * New prices, from now on for new sessions; those that run keep theirs.
+   * @throws EngineError `bad-request` for a text that is no price; nothing is changed then
+   */
+  setPrices(prices: SetPrices): OrchestratorPrices {
+    this.#prices.set(prices);
+    return this.#prices.entries;
   }
 
   /** Listens. Rejects with `port-in-use`. */
@@ -182,10 +228,17 @@ export class Orchestrator implements SegmentPort, Role {
     if (secret === '')
       throw new EngineError({ code: 'bad-request', message: 'An orchestrator needs a secret for its transcoders' });
     const log = this.#log;
+    const certificates = new CertificateKeeper({
+      source: this.#parameters.certificate,
+      host: serviceUri ? new URL(serviceUri).hostname : host,
+      clock: this.#clock,
+      log,
+    });
+    const certificate = await certificates.load();
     const server = await OrchestratorServer.listen({
       host,
       port,
-      certificate: await createCertificate(serviceUri ? new URL(serviceUri).hostname : host),
+      certificate,
       connections: {
         sweepMs: times?.sweepMs ?? SERVER_TIMES.sweepMs,
         pingTimeoutMs: times?.pingTimeoutMs ?? SERVER_TIMES.pingTimeoutMs,
@@ -211,6 +264,8 @@ export class Orchestrator implements SegmentPort, Role {
       ],
     });
     this.#owned.use(server);
+    this.#owned.use(certificates);
+    certificates.watch(certificate, (renewed) => server.useCertificate(renewed));
     this.#owned.defer(() => this.transcoders.close('the orchestrator stops'));
     this.#owned.use(this.#sessions);
     this.#server = server;
@@ -231,7 +286,8 @@ export class Orchestrator implements SegmentPort, Role {
     const segData = encodeSegData({ ...job, authToken: job.authToken ?? create(AuthTokenSchema, { sessionId: job.sessionId }) });
     this.#inFlight += 1;
     try {
-      return await this.#sessions.run(job.sessionId, signal, async (running) => {
+      const result = await this.#sessions.run(job.sessionId, signal, async (running) => {
+        this.#ledger.begin(job);
         const name = `${job.seq}.tempfile`;
         const url = `${this.#serviceUri}/stream/${encodeURIComponent(job.sessionId)}/${name}`;
         this.#store.put(job.sessionId, name, job.data);
@@ -241,10 +297,32 @@ export class Orchestrator implements SegmentPort, Role {
           this.#store.remove(job.sessionId, name);
         }
       });
+      this.#ledger.end(job.sessionId, true);
+      return result;
+    } catch (error) {
+      this.#ledger.end(job.sessionId, false);
+      throw error;
     } finally {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) this.#onIdle?.();
     }
+  }
+
+  get #maxSessions(): number {
+    return this.#parameters.maxSessions ?? Math.max(1, this.transcoders.capacity);
+  }
+
+  #facts(sessionId: string): Omit<OpenSession, keyof SessionStatus> {
+    const facts = this.#ledger.facts(sessionId);
+    return {
+      manifestId: facts?.manifestId ?? '',
+      gateway: facts?.gateway ?? null,
+      startedAtMs: facts?.startedAtMs ?? this.#clock.nowMs(),
+      lastSegmentAtMs: facts?.lastSegmentAtMs ?? null,
+      segments: facts?.segments ?? 0,
+      failed: facts?.failed ?? 0,
+      transcoder: this.transcoders.boundTo(sessionId) ?? null,
+    };
   }
 
   /** Without a set limit, gateways are turned away while no transcoder is there, as the reference's automatic limit does. */

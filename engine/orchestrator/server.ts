@@ -92,6 +92,11 @@ export class OrchestratorServer implements AsyncDisposable {
     return new OrchestratorServer(instance, connections, (server.address() as AddressInfo).port);
   }
 
+  /** Serves new connections with another certificate; those that stand are not touched. */
+  useCertificate({ cert, key }: CertificatePair): void {
+    (this.#fastify.server as unknown as Http2SecureServer).setSecureContext({ cert, key });
+  }
+
   /** Ends all connections and the listening. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = this.#fastify.close();

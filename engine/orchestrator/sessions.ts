@@ -51,6 +51,11 @@ export class SessionTable implements Disposable {
     return [...this.#sessions].map(([sessionId, { pending, lastMs }]) => ({ sessionId, pending, idleMs: now - lastMs }));
   }
 
+  /** Segments that wait for an earlier one of their session. */
+  get queued(): number {
+    return [...this.#sessions.values()].reduce((sum, { pending }) => sum + Math.max(0, pending - 1), 0);
+  }
+
   has(sessionId: string): boolean {
     return this.#sessions.has(sessionId);
   }

@@ -1,3 +1,5 @@
+import { fromBitstring } from '../wire/capabilities.ts';
+import { capabilityName } from '../wire/capability-names.ts';
 import type { AttemptEvent } from './assignment.ts';
 import type { SegmentResult } from './job.ts';
 import type { TranscoderMember } from './member.ts';
@@ -14,6 +16,8 @@ export interface TranscoderStatistics {
   /** Sessions bound to it now. */
   readonly sessions: number;
   readonly draining: boolean;
+  /** What it can do, by name. */
+  readonly capabilities: readonly string[];
   readonly inFlight: number;
   readonly segments: number;
   readonly failed: number;
@@ -33,6 +37,7 @@ export class MemberRecord {
   readonly member: TranscoderMember;
   readonly #connectedAtMs: number;
   readonly #recent: number[] = [];
+  readonly #capabilities: readonly string[];
   inFlight = 0;
   #segments = 0;
   #failed = 0;
@@ -45,6 +50,7 @@ export class MemberRecord {
 
   constructor(member: TranscoderMember, nowMs: number) {
     this.member = member;
+    this.#capabilities = fromBitstring(member.capabilities.bitstring).map(capabilityName);
     this.#connectedAtMs = nowMs;
   }
 
@@ -77,6 +83,7 @@ export class MemberRecord {
       capacity: this.member.capacity,
       sessions,
       draining: this.member.draining,
+      capabilities: this.#capabilities,
       inFlight: this.inFlight,
       segments: this.#segments,
       failed: this.#failed,

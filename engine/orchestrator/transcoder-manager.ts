@@ -74,6 +74,11 @@ export class TranscoderManager {
     return [...this.#records.values()].map((record) => record.snapshot(this.#pool.load(record.member)));
   }
 
+  /** Id of the transcoder that a session is bound to. */
+  boundTo(sessionId: string): string | undefined {
+    return this.#pool.boundTo(sessionId)?.id;
+  }
+
   /** Takes a transcoder in. Segments whose transcoder was lost may go to it at once. */
   join(member: TranscoderMember): void {
     this.#pool.add(member);
