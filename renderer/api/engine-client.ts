@@ -1,6 +1,7 @@
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
 import type { HistoryQuery, LogLine } from '../../engine/api/commands.ts';
 import type { ErrorInfo } from '../../engine/api/errors.ts';
+import type { SetPrices } from '../../engine/api/orchestrator.ts';
 import type { AppRouter } from '../../engine/api/router.ts';
 import type { SegmentRecord, WatchEvent } from '../../engine/api/snapshot.ts';
 import type { EngineAddress } from './engine-address.ts';
@@ -22,6 +23,10 @@ export interface EngineClient {
   redetect(): Promise<void>;
   history(query: Omit<HistoryQuery, 'limit'> & { limit: number }): Promise<readonly SegmentRecord[]>;
   logs(): Promise<readonly LogLine[]>;
+  setPrices(prices: SetPrices): Promise<void>;
+  drainTranscoder(id: string): Promise<void>;
+  removeTranscoder(id: string): Promise<void>;
+  checkReachability(): Promise<void>;
   close(): void;
 }
 
@@ -80,6 +85,10 @@ export function createEngineClient(address: EngineAddress, onNews: (news: Connec
     redetect: async () => trpc.redetect.mutate(),
     history: async (query) => (await trpc.history.query(query)).segments,
     logs: async () => trpc.logs.query(),
+    setPrices: async (prices) => trpc.setPrices.mutate(prices),
+    drainTranscoder: async (id) => trpc.drainTranscoder.mutate({ id }),
+    removeTranscoder: async (id) => trpc.removeTranscoder.mutate({ id }),
+    checkReachability: async () => trpc.checkReachability.mutate(),
     close: () => {
       socket.close().catch(() => undefined);
     },

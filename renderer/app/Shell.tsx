@@ -1,10 +1,12 @@
 import { Suspense, useEffect, useRef } from 'react';
 import { EmptyState } from '../components/EmptyState.tsx';
 import { Icon, Logo } from '../components/icons.tsx';
+import { showsOrchestrator } from '../model/orchestrator.ts';
 import type { Theme } from '../store/theme-store.ts';
 import { useText } from '../text/text.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { useSnapshot } from './engine-context.tsx';
 import { useMedia } from './hooks.ts';
 import { PAGES } from './pages.tsx';
 import { hrefOf, PAGE_NAMES, usePage } from './route.ts';
@@ -16,6 +18,7 @@ import { ThemeMenu } from './ThemeMenu.tsx';
 export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme) => void }) {
   const text = useText();
   const page = usePage();
+  const orchestrates = useSnapshot(showsOrchestrator);
   // In a narrow window this part scrolls by itself, so the keyboard must reach it.
   const narrow = useMedia('(max-width: 899px)');
   const main = useRef<HTMLElement>(null);
@@ -45,7 +48,7 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
       </header>
       <nav className={css.nav} aria-label={text.nav.label}>
         <ul>
-          {PAGE_NAMES.map((name) => (
+          {PAGE_NAMES.filter((name) => name !== 'orchestrator' || orchestrates).map((name) => (
             <li key={name}>
               <a className={css.link} href={hrefOf(name)} aria-current={name === page ? 'page' : undefined}>
                 <Icon name={PAGES[name].icon} />

@@ -10,6 +10,10 @@ export const PAGES: Readonly<Record<PageName, { readonly component: ComponentTyp
     component: lazy(async () => ({ default: (await import('../pages/hardware/HardwarePage.tsx')).HardwarePage })),
     icon: 'hardware',
   },
+  orchestrator: {
+    component: lazy(async () => ({ default: (await import('../pages/orchestrator/OrchestratorPage.tsx')).OrchestratorPage })),
+    icon: 'orchestrator',
+  },
   history: {
     component: lazy(async () => ({ default: (await import('../pages/history/HistoryPage.tsx')).HistoryPage })),
     icon: 'history',

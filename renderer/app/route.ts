@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 /** Pages in the order of the navigation. A later page adds its name here and its module in pages.tsx. */
-export const PAGE_NAMES = ['live', 'hardware', 'history', 'logs', 'about'] as const;
+export const PAGE_NAMES = ['live', 'orchestrator', 'hardware', 'history', 'logs', 'about'] as const;
 /** A page of the navigation. */
 export type PageName = (typeof PAGE_NAMES)[number];
 

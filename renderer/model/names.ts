@@ -26,3 +26,8 @@ export function hostOf(serviceUri: string): string {
     return serviceUri;
   }
 }
+
+/** An Ethereum address in short, `0x3bbe…c580`; any other text as it is. */
+export function shortAddress(address: string): string {
+  return /^0x[0-9a-fA-F]{40}$/.test(address) ? `${address.slice(0, 6)}…${address.slice(-4)}` : address;
+}

@@ -1,4 +1,5 @@
 import type { DeviceRef } from '../../engine/api/media.ts';
+import type { OrchestratorView } from '../../engine/api/orchestrator.ts';
 import type { EngineSnapshot, OrchestratorLink, RunState, SessionRecord } from '../../engine/api/snapshot.ts';
 import type { Catalogue } from '../text/en.ts';
 import type { Formats } from '../text/formats.ts';
@@ -66,6 +67,7 @@ function paused(run: RunState, text: Catalogue, formats: Formats): Status {
 function running(snapshot: EngineSnapshot, nowMs: number, text: Catalogue, formats: Formats): Status {
   const { link } = snapshot;
   const sessions = liveSessions(snapshot);
+  if (snapshot.orchestrator?.editable && sessions.length === 0) return orchestrating(snapshot.orchestrator, text, formats);
   if (sessions.length > 0 && (link === null || link.state === 'registered'))
     return transcoding(snapshot, sessions, text, formats);
   if (link === null) return { tone: 'waiting', sentence: text.status.noLink };
@@ -88,6 +90,15 @@ function running(snapshot: EngineSnapshot, nowMs: number, text: Catalogue, forma
     default:
       return notConnected(link, orchestrator, snapshot, nowMs, text, formats);
   }
+}
+
+/** An orchestrator whose work is done elsewhere, or that has none. */
+function orchestrating(view: OrchestratorView, text: Catalogue, formats: Formats): Status {
+  const words = text.orchestrator.status;
+  if (view.sessionCount > 0)
+    return { tone: 'working', sentence: words.working(view.sessionCount, view.transcoderCount, formats) };
+  const host = hostOf(view.serviceUri);
+  return { tone: 'waiting', sentence: view.transcoderCount === 0 ? words.noTranscoder(host) : words.waiting(host) };
 }
 
 function notConnected(

@@ -1,4 +1,5 @@
 import type { HopName } from '../model/hops.ts';
+import { orchestratorEn } from './en-orchestrator.ts';
 import type { Formats } from './formats.ts';
 
 /** Chooses by English plural category. */
@@ -26,7 +27,15 @@ const hopMeanings: Readonly<Record<HopName, string>> = {
 export const en = {
   appName: 'Siphon',
   skipToContent: 'Skip to content',
-  nav: { label: 'Pages', live: 'Live', hardware: 'Hardware', history: 'History', logs: 'Logs', about: 'About' },
+  nav: {
+    label: 'Pages',
+    live: 'Live',
+    hardware: 'Hardware',
+    orchestrator: 'Orchestrator',
+    history: 'History',
+    logs: 'Logs',
+    about: 'About',
+  },
   theme: { label: 'Theme', system: 'Like the system', light: 'Light', dark: 'Dark' },
   close: 'Close',
   unknown: 'Unknown',
@@ -354,6 +363,8 @@ export const en = {
     pace: 'Pace',
     paces: { 'real-time': 'real time', 'flat-out': 'flat out' },
   },
+
+  orchestrator: orchestratorEn,
 
   notFound: { title: 'There is no such page', text: 'The address may be of an older version.', back: 'Go to Live' },
   broken: { title: 'This page broke', text: 'The engine is not affected and keeps working.', reload: 'Reload the page' },

@@ -3,6 +3,10 @@ export interface Formats {
   readonly locale: string;
   /** `1,234` */
   integer(value: number): string;
+  /** An integer of any size: `1,234`. */
+  big(value: bigint): string;
+  /** What stands before a fraction's digits. */
+  readonly point: string;
   /** Bytes in decimal units: `3.4 MB`. */
   bytes(value: number): string;
   /** Bytes in binary units, as memory is sold: `24 GiB`. */
@@ -84,6 +88,8 @@ export function createFormats(locale: string): Formats {
   return {
     locale,
     integer: (value) => integer.format(value),
+    big: (value) => integer.format(value),
+    point: oneDigit.formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.',
     bytes: (value) => scaled(value, 1000, ['B', 'kB', 'MB', 'GB', 'TB', 'PB']),
     memory: (value) => scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']),
     pixels: (value) => scaled(value, 1000, ['px', 'kpx', 'Mpx', 'Gpx', 'Tpx', 'Ppx']),

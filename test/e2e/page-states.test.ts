@@ -19,6 +19,9 @@ const HEADINGS: Readonly<Record<(typeof SCENARIOS)[number], RegExp>> = {
   empty: /^Waiting for work from the practice orchestrator/,
   starting: /^Starting the engine\.$/,
   burst: /^Transcoding 3 streams/,
+  solo: /^Transcoding 3 streams on 3 GPUs/,
+  split: /^Orchestrating 7 streams on 2 transcoders\.$/,
+  idle: /^Waiting for a transcoder at orchestrator\.example:8935\.$/,
 };
 
 describe.skipIf(missing !== '')(`the page in rare states${missing}`, { timeout: 120_000 }, () => {

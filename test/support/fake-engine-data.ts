@@ -9,11 +9,27 @@ import {
   type SegmentState,
   type SessionRecord,
 } from '../../engine/api/snapshot.ts';
+import { orchestratorOf } from './fake-orchestrator-view.ts';
 
 /** States of the engine that the page is looked at in. */
-export const SCENARIOS = ['practice', 'siphon', 'problems', 'refused', 'paused', 'empty', 'starting', 'burst'] as const;
+export const SCENARIOS = [
+  'practice',
+  'siphon',
+  'problems',
+  'refused',
+  'paused',
+  'empty',
+  'starting',
+  'burst',
+  'solo',
+  'split',
+  'idle',
+] as const;
 /** A state to look at. */
 export type Scenario = (typeof SCENARIOS)[number];
+
+/** Scenarios with an orchestrator of one's own. */
+const ORCHESTRATES: ReadonlySet<Scenario> = new Set(['solo', 'split', 'idle']);
 
 const CPU: DeviceRef = { kind: 'cpu', id: 'cpu', name: 'AMD Ryzen 7 5800X', encoder: 'libx264' };
 const GIB = 1024 ** 3;
@@ -75,7 +91,7 @@ export const THREE_GPUS: readonly Gpu[] = [
 function hardwareOf(scenario: Scenario, nowMs: number): Hardware | null {
   const cpu = { model: CPU.name, cores: 16, memoryBytes: 32 * GIB };
   if (scenario === 'starting') return null;
-  if (['siphon', 'problems', 'paused', 'refused', 'burst'].includes(scenario)) {
+  if (['siphon', 'problems', 'paused', 'refused', 'burst', 'solo', 'split', 'idle'].includes(scenario)) {
     const gpus =
       scenario === 'problems'
         ? THREE_GPUS.map((card, index): Gpu => {
@@ -263,7 +279,7 @@ export function segmentOf(
 
 /** The state a scenario begins in, with `segments` finished ones behind it. */
 export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): EngineSnapshot {
-  const idle = ['empty', 'starting', 'refused'].includes(scenario);
+  const idle = ['empty', 'starting', 'refused', 'split', 'idle'].includes(scenario);
   const sessionCount = idle ? 0 : scenario === 'practice' ? 1 : 3;
   const sessions = Array.from({ length: sessionCount }, (_, index) => sessionOf(scenario, index, nowMs));
   const step = 2000 / Math.max(1, sessionCount);
@@ -299,7 +315,7 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
     },
     choices: {
       nodeMode: 'video',
-      deploymentType: practice ? 'practice' : 'siphon',
+      deploymentType: practice ? 'practice' : scenario === 'split' ? 'ot-split' : ORCHESTRATES.has(scenario) ? 'solo' : 'siphon',
       scale: practice ? 'one-gpu' : 'several-gpus',
     },
     run:
@@ -309,7 +325,7 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
           ? { state: 'paused', sinceMs: nowMs - 1000, reason: 'user', resumeAtMs: nowMs + 3_600_000, inFlight: 0 }
           : { state: 'running', sinceMs: nowMs - 750_000, inFlight: 0 },
     link:
-      scenario === 'starting'
+      scenario === 'starting' || ORCHESTRATES.has(scenario)
         ? null
         : {
             serviceUri: practice ? 'https://127.0.0.1:41935' : 'https://orchestrator.example:8935',
@@ -352,6 +368,8 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
         }
       : null,
     previews: [],
-    orchestrator: null,
+    orchestrator: ORCHESTRATES.has(scenario)
+      ? orchestratorOf(scenario === 'solo' ? 'busy' : scenario === 'split' ? 'split' : 'idle', nowMs)
+      : null,
   };
 }

@@ -151,7 +151,7 @@ export class FakeEngine implements EngineApi {
       return;
     }
     this.#snapshot.sessions.forEach((_, index) => {
-      if (this.#snapshot.link?.state !== 'registered') return;
+      if (this.#snapshot.link?.state !== 'registered' && !this.#snapshot.orchestrator) return;
       const open = this.#open.get(index);
       if (!open) {
         if ((this.#tick + index * 3) % 8 === 0) this.#begin(index);

@@ -39,9 +39,11 @@ const FlowDiagram = memo(function FlowDiagram() {
   const newest = slow.find((segment) => segment.renditions.length > 0);
   const names = newest?.renditions.map((rendition) => rendition.name) ?? [];
   const geometry = flowGeometry(width, names.length);
-  const connected = link?.state === 'registered';
+  // An orchestrator of one's own needs no link.
+  const own = useSnapshot((snapshot) => (snapshot.orchestrator?.editable ? snapshot.orchestrator.serviceUri : null));
+  const connected = link?.state === 'registered' || (own !== null && run.state !== 'paused');
   const moving = connected && (run.state === 'running' || run.state === 'draining');
-  const linkState = linkStateOf(run.state, link);
+  const linkState = own !== null && connected ? 'registered' : linkStateOf(run.state, link);
   const words = recent
     ? text.flow.describe({
         total: formats.ms(recent.hops.totalMs ?? 0),
@@ -68,10 +70,10 @@ const FlowDiagram = memo(function FlowDiagram() {
           </svg>
           <FlowDrops segments={segments} geometry={geometry} />
           <Vessel geometry={geometry} point={geometry.inlet} quiet={!connected} liquid="in" level={connected ? 0.6 : 0}>
-            <strong>{practice ? text.flow.practice : text.flow.orchestrator}</strong>
-            {link && !practice ? <Host name={hostOf(link.serviceUri)} /> : null}
+            <strong>{practice ? text.flow.practice : own === null ? text.flow.orchestrator : text.orchestrator.flow.own}</strong>
+            {own !== null ? <Host name={hostOf(own)} /> : link && !practice ? <Host name={hostOf(link.serviceUri)} /> : null}
             <span className={css.linkState} data-state={linkState}>
-              {text.flow.linkState[linkState]}
+              {own !== null && connected ? text.orchestrator.flow.open : text.flow.linkState[linkState]}
             </span>
           </Vessel>
           <div className={css.label} style={at(geometry.downloadLabel)} data-hop="download">
