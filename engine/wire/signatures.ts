@@ -1,9 +1,10 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { Keccak256 } from './keccak.ts';
 
 /** Keccak-256 of some bytes, 32 bytes. */
 export function keccak256(bytes: Uint8Array): Uint8Array {
-  return keccak_256(bytes);
+  return new Keccak256().update(bytes).digest();
 }
 
 /** Legacy id of a profile: first four bytes of the Keccak-256 of its name, as hex (go-livepeer `common/util.go`). */
@@ -35,5 +36,5 @@ export function segmentSignatureBytes({ manifestId, seq, hash, profileNames }: S
 
 /** Bytes that `TranscodeData.sig` covers, before hashing: the Keccak-256 of every rendition, in order. */
 export function resultSignatureBytes(renditions: readonly Uint8Array[]): Uint8Array {
-  return concatBytes(...renditions.map((data) => keccak_256(data)));
+  return concatBytes(...renditions.map((data) => keccak256(data)));
 }
