@@ -2,7 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import http2, { type ClientHttp2Session } from 'node:http2';
 import https from 'node:https';
 import { isIP } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import tls, { type TLSSocket } from 'node:tls';
 import { deadline } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
@@ -14,6 +14,12 @@ const DIAL_TIMEOUT_MS = 2_000;
 /** HTTP/2 windows, bytes: renditions of several Mbit/s from far away must not wait for the default 64 KiB. */
 const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 16 * STREAM_WINDOW;
+
+/** Memory of one HTTP/2 connection, megabytes; beyond it Node refuses streams, and its own 10 are few for many uploads. */
+const SESSION_MEMORY_MB = 512;
+
+/** A body is handed over in pieces, bytes: after a refusal the rest is not even queued. */
+const PIECE_BYTES = 256 * 1024;
 
 /** One request of a gateway. */
 export interface OriginRequest {
@@ -124,6 +130,7 @@ export class HttpOrigin implements Disposable {
       const session = http2.connect(this.#url, {
         createConnection: () => socket,
         settings: { initialWindowSize: STREAM_WINDOW, enablePush: false },
+        maxSessionMemory: SESSION_MEMORY_MB,
       });
       session.once('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW));
       const forget = () => {
@@ -158,7 +165,7 @@ export class HttpOrigin implements Disposable {
       );
       // Stays for the request's life: after an early answer, what is left to send fails.
       request.on('error', (error) => reject(unreachable(this.#url.origin, error)));
-      request.end(body);
+      sendInPieces(request, body ?? new Uint8Array(0));
     });
   }
 }
@@ -178,8 +185,26 @@ function sendHttp2(session: ClientHttp2Session, request: OriginRequest, signal: 
     stream.once('response', (answer) => resolve({ status: Number(answer[':status']), body: stream, httpVersion: '2' }));
     stream.on('error', reject);
     stream.once('close', () => reject(new Error('the stream ended without an answer')));
-    stream.end(body);
+    sendInPieces(stream, body ?? new Uint8Array(0));
   });
+}
+
+/** Writes a body no faster than the other side takes it. */
+function sendInPieces(stream: Writable, body: Uint8Array): void {
+  let at = 0;
+  const next = (): void => {
+    while (at < body.length) {
+      if (stream.destroyed) return;
+      const piece = body.subarray(at, at + PIECE_BYTES);
+      at += piece.length;
+      if (!stream.write(piece)) {
+        stream.once('drain', next);
+        return;
+      }
+    }
+    stream.end();
+  };
+  next();
 }
 
 /** The whole body; a refusal that was sent in full counts, even if the connection broke after it. */
