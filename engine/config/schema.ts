@@ -27,7 +27,7 @@ export const SPLIT_HALVES = ['orchestrator', 'transcoder'] as const;
 const price = z
   .string()
   .trim()
-  .regex(/^\d+(\.\d+)?(e\d{1,3})?\s*([a-zA-Z]{3,5})?\s*(\/\s*\d+(\.\d+)?(e\d{1,3})?\s*(pixels?)?)?$/)
+  .regex(/^\d+(\.\d+)?(e[+-]?\d{1,3})?\s*([a-z]{3,10})?\s*(\/\s*(\d+(\.\d+)?(e[+-]?\d{1,3})?)?\s*(pixels?|px)?)?$/i)
   .max(80);
 
 const serviceUri = z

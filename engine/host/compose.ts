@@ -1,17 +1,22 @@
 import { createServer } from 'node:net';
+import path from 'node:path';
 import type { Transcoder } from '../api/media.ts';
 import type { Clock } from '../base/clock.ts';
-import { EngineError } from '../base/errors.ts';
+import { EngineError, toEngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
 import type { Config } from '../config/schema.ts';
 import { LocalTranscoder } from '../orchestrator/local-transcoder.ts';
-import { Orchestrator, type OrchestratorStatus } from '../orchestrator/orchestrator.ts';
+import { Orchestrator } from '../orchestrator/orchestrator.ts';
+import type { OrchestratorStatus } from '../orchestrator/status.ts';
+import { PriceBook } from '../payments/price-book.ts';
 import { type PracticeNetwork, startPracticeNetwork } from '../practice/network.ts';
 import { TranscoderClient } from '../transcoder/client.ts';
 import type { TranscoderObserver } from '../transcoder/observer.ts';
 import { OrchestratorAddressSchema } from '../wire/address.ts';
 import { PROTOCOL_VERSION } from '../wire/version.ts';
+import { LOCAL_ID } from './orchestrator-view.ts';
+import { configuredPrices } from './own-orchestrator.ts';
 import { ownNetworkAddress } from './reachability.ts';
 import { RecordingTranscoder } from './recording-transcoder.ts';
 
@@ -33,6 +38,8 @@ export interface ComposeParameters {
   /** This machine's compute; absent where {@link needsCompute} says so. */
   readonly transcoder?: Transcoder;
   readonly observer: TranscoderObserver;
+  /** The own orchestrator keeps its certificate in there. */
+  readonly dataDir: string;
   /** Segments after which the practice network ends; undefined = never. */
   readonly practiceLimit: number | undefined;
   readonly clock: Clock;
@@ -87,6 +94,7 @@ export function checkComposable(config: Config, secret: string | undefined): voi
   }
   if (deploymentType === 'practice') return;
   if (runsOrchestrator(config)) {
+    checkPrices(config);
     if ((ownOrchestrator.certificateFile === null) === (ownOrchestrator.keyFile === null)) return;
     throw new EngineError({
       code: 'config-invalid',
@@ -107,6 +115,15 @@ export function checkComposable(config: Config, secret: string | undefined): voi
       message: `The secret for ${orchestrator.serviceUri} is missing.`,
       nextStep: `Run: siphon join ${orchestrator.serviceUri} and enter the secret that its operator gave you.`,
     });
+  }
+}
+
+function checkPrices(config: Config): void {
+  try {
+    new PriceBook(configuredPrices(config));
+  } catch (error) {
+    const { message, nextStep } = toEngineError(error);
+    throw new EngineError({ code: 'config-invalid', message, ...(nextStep === undefined ? {} : { nextStep }), cause: error });
   }
 }
 
@@ -139,8 +156,8 @@ async function practiceRoles(parameters: ComposeParameters): Promise<Composition
 }
 
 async function orchestratorRoles(parameters: ComposeParameters): Promise<Composition> {
-  const { config, secrets, transcoder, observer, clock, log } = parameters;
-  const { host, serviceUri, maxSessions } = config.ownOrchestrator;
+  const { config, secrets, transcoder, observer, dataDir, clock, log } = parameters;
+  const { host, serviceUri, maxSessions, certificateFile: certFile, keyFile } = config.ownOrchestrator;
   const port = config.ownOrchestrator.port === 0 ? await freePort(host) : config.ownOrchestrator.port;
   const everywhere = host === '0.0.0.0' || host === '::';
   const inUri = (address: string) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -150,6 +167,8 @@ async function orchestratorRoles(parameters: ComposeParameters): Promise<Composi
     port,
     serviceUri: serviceUri ?? inUri(everywhere ? ownNetworkAddress() : host),
     ...(maxSessions === 'auto' ? {} : { maxSessions }),
+    prices: new PriceBook({ ...configuredPrices(config), clock }),
+    certificate: certFile !== null && keyFile !== null ? { certFile, keyFile } : { keptIn: path.join(dataDir, 'tls') },
     clock,
     log: log.child({ role: 'orchestrator' }),
   });
@@ -179,7 +198,7 @@ function keepJoined(orchestrator: Orchestrator, transcoder: Transcoder): AsyncDi
   const join = () => orchestrator.joinLocal(new LocalTranscoder({ transcoder, serviceProvider }));
   let timer: NodeJS.Timeout | undefined;
   const events = orchestrator.transcoders.onEvent((event) => {
-    if (event.kind === 'left' && event.id === 'local') timer = setTimeout(join, REJOIN_MS).unref();
+    if (event.kind === 'left' && event.id === LOCAL_ID) timer = setTimeout(join, REJOIN_MS).unref();
   });
   join();
   return {

@@ -119,6 +119,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         state,
         clock,
         log,
+        dataDir: paths.dataDir,
         practiceLimit: exitAfter,
         onPracticeEnd: (reason, text) => void stop(reason, text),
       }),
@@ -177,7 +178,8 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         await hardware.detect(true);
       },
       async setPrices(input) {
-        orchestratorOf(work);
+        // First what runs: a text that is no price never gets into the file.
+        orchestratorOf(work).setPrices(input);
         const { error } = await configurer.change(priceSettings(input));
         if (error) throw fromInfo(error);
       },

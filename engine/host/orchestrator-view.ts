@@ -1,50 +1,47 @@
 import {
   ORCHESTRATOR_ROWS,
-  type OrchestratorPrices,
   type OrchestratorSession,
   type OrchestratorTranscoder,
   type OrchestratorView,
   type Reachability,
+  type WhyNoWorkItem,
 } from '../api/orchestrator.ts';
-import type { OrchestratorStatus } from '../orchestrator/orchestrator.ts';
+import type { OrchestratorStatus } from '../orchestrator/status.ts';
 
 /** What is known beside the orchestrator's own status. */
 export interface ViewFacts {
+  /** Where it listens, `https://host:port`. */
   readonly local: string;
   readonly secretSet: boolean;
   readonly editable: boolean;
-  /** As configured; `auto` = what the transcoders take. */
-  readonly maxSessions: number | 'auto';
   readonly reachability: Reachability;
-  readonly prices: OrchestratorPrices;
-  readonly nowMs: number;
+  readonly whyNoWork: readonly WhyNoWorkItem[];
 }
+
+/** Errors that a view carries at most. */
+const ERRORS = 20;
 
 /** The orchestrator's status as the page and the CLI see it. */
 export function orchestratorView(status: OrchestratorStatus, facts: ViewFacts): OrchestratorView {
-  const { maxSessions, nowMs, local } = facts;
+  const { local, secretSet, editable, reachability, whyNoWork } = facts;
   const capacity = status.transcoders.reduce((sum, transcoder) => sum + transcoder.capacity, 0);
-  const sessions = status.sessions.map(({ sessionId, idleMs }): OrchestratorSession => {
-    return {
-      id: sessionId,
-      manifestId: sessionId,
-      gateway: null,
-      transcoder: null,
-      segments: 0,
-      failed: 0,
-      startedAtMs: nowMs,
-      lastSegmentAtMs: Math.round((nowMs - idleMs) / 1000) * 1000,
-    };
-  });
+  const sessions = status.sessions
+    .map(
+      ({ sessionId, manifestId, gateway, transcoder, segments, failed, startedAtMs, lastSegmentAtMs }): OrchestratorSession => {
+        return { id: sessionId, manifestId, gateway, transcoder, segments, failed, startedAtMs, lastSegmentAtMs };
+      },
+    )
+    .sort((a, b) => (b.lastSegmentAtMs ?? b.startedAtMs) - (a.lastSegmentAtMs ?? a.startedAtMs));
   return {
     serviceUri: status.serviceUri,
     listening: new URL(local).host,
-    reachability: facts.reachability,
-    secretSet: facts.secretSet,
-    maxSessions: maxSessions === 'auto' ? Math.max(1, capacity) : maxSessions,
-    onChain: false,
+    reachability,
+    secretSet,
+    // The practice network's limit is its transcoders' alone.
+    maxSessions: editable ? status.maxSessions : capacity,
+    onChain: status.onChain,
     draining: status.draining,
-    editable: facts.editable,
+    editable,
     inFlight: status.inFlight,
     sessions: sessions.slice(0, ORCHESTRATOR_ROWS),
     sessionCount: sessions.length,
@@ -59,15 +56,18 @@ export function orchestratorView(status: OrchestratorStatus, facts: ViewFacts): 
         medianMs: transcoder.roundTripMs ?? null,
         connectedSinceMs: transcoder.connectedAtMs,
         draining: transcoder.draining,
-        local: transcoder.address === 'local',
-        capabilities: [],
+        local: transcoder.id === LOCAL_ID,
+        capabilities: transcoder.capabilities,
         ...(transcoder.lastFault === undefined ? {} : { lastFault: transcoder.lastFault }),
       }),
     ),
     transcoderCount: status.transcoders.length,
-    prices: facts.prices,
-    capabilities: [],
-    recentErrors: [],
-    whyNoWork: [],
+    prices: status.prices,
+    capabilities: status.capabilities,
+    recentErrors: status.recentErrors.slice(0, ERRORS),
+    whyNoWork,
   };
 }
+
+/** Id of this process's own transcoder in its orchestrator. */
+export const LOCAL_ID = 'local';

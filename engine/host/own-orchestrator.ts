@@ -1,4 +1,4 @@
-import type { OrchestratorPrices, OrchestratorView, Reachability, SetPrices } from '../api/orchestrator.ts';
+import type { OrchestratorView, Reachability, SetPrices } from '../api/orchestrator.ts';
 import { ORCHESTRATOR_VIEW_MS } from '../api/orchestrator.ts';
 import { isTimeout } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
@@ -6,7 +6,7 @@ import { EngineError } from '../base/errors.ts';
 import type { Config } from '../config/schema.ts';
 import type { Health } from '../health/health.ts';
 import type { ComposedOrchestrator } from './compose.ts';
-import { orchestratorView } from './orchestrator-view.ts';
+import { LOCAL_ID, orchestratorView } from './orchestrator-view.ts';
 import { checkReachability } from './reachability.ts';
 
 /** Between two tries to reach the service URI by itself, milliseconds. */
@@ -20,7 +20,6 @@ const NEVER_TRIED: Reachability = { state: 'unknown', text: 'Not tried yet.', ch
 /** What an {@link OrchestratorWatch} needs. */
 export interface OrchestratorWatchParameters {
   readonly orchestrator: ComposedOrchestrator;
-  readonly config: () => Config;
   readonly health: Health;
   readonly clock: Clock;
   readonly onView: (view: OrchestratorView) => void;
@@ -79,7 +78,7 @@ export class OrchestratorWatch implements Disposable {
   /** @throws EngineError `not-found`, `bad-request` for this process's own transcoder */
   removeTranscoder(id: string): void {
     const own = this.#own();
-    if (id === 'local') {
+    if (id === LOCAL_ID) {
       throw new EngineError({
         code: 'bad-request',
         message: 'This transcoder is part of the orchestrator itself',
@@ -90,9 +89,18 @@ export class OrchestratorWatch implements Disposable {
     this.#show();
   }
 
-  /** Shows what changed now, without waiting for the next round. */
-  refresh(): void {
+  /**
+   * Asks for other prices, of new sessions.
+   * @throws EngineError `bad-request` for a text that is no price; nothing changes then
+   */
+  setPrices(prices: SetPrices): void {
+    this.#own().setPrices(prices);
     this.#show();
+  }
+
+  /** Takes up the configuration as it is now, as far as no role has to be made anew. */
+  refresh(config: Config): void {
+    if (this.#parameters.orchestrator.own) this.setPrices(configuredPrices(config));
   }
 
   [Symbol.dispose](): void {
@@ -144,17 +152,14 @@ export class OrchestratorWatch implements Disposable {
 
   #show(): void {
     if (this.#end.signal.aborted) return;
-    const { orchestrator, config, clock, onView } = this.#parameters;
-    const { ownOrchestrator } = config();
-    const editable = orchestrator.own !== null;
-    const view = orchestratorView(orchestrator.status(), {
-      local: orchestrator.local,
-      secretSet: orchestrator.secretSet,
-      editable,
-      maxSessions: editable ? ownOrchestrator.maxSessions : 'auto',
+    const { orchestrator, onView } = this.#parameters;
+    const { own, local, secretSet, status } = orchestrator;
+    const view = orchestratorView(status(), {
+      local,
+      secretSet,
+      editable: own !== null,
       reachability: this.#reachability,
-      prices: pricesOf(ownOrchestrator),
-      nowMs: clock.nowMs(),
+      whyNoWork: own?.whyNoWork(this.#reachability) ?? [],
     });
     const text = JSON.stringify(view);
     if (text === this.#shown) return;
@@ -163,13 +168,9 @@ export class OrchestratorWatch implements Disposable {
   }
 }
 
-/** The prices as written, with nothing known of their worth. */
-function pricesOf({ price, pricePerGateway }: Config['ownOrchestrator']): OrchestratorPrices {
-  return {
-    base: { text: price, price: null },
-    perGateway: Object.entries(pricePerGateway).map(([gateway, text]) => ({ gateway, text, price: null })),
-    perCapability: [],
-  };
+/** What the own orchestrator asks for, as configured. */
+export function configuredPrices({ ownOrchestrator: { price, pricePerGateway } }: Config): SetPrices {
+  return { base: price, perGateway: Object.entries(pricePerGateway).map(([gateway, text]) => ({ gateway, price: text })) };
 }
 
 /** The settings that `setPrices` writes. */

@@ -37,6 +37,7 @@ export interface WorkParameters {
   readonly state: EngineState;
   readonly clock: Clock;
   readonly log: Log;
+  readonly dataDir: string;
   readonly practiceLimit: number | undefined;
   /** The practice network has ended by itself, or its video cannot be used. */
   readonly onPracticeEnd: (reason: StopReason, text: string) => void;
@@ -123,7 +124,7 @@ export class Work implements AsyncDisposable {
     const sameRoles = changed.every((path) => AT_NEXT_START.test(path) || LIVE.test(path) || !concerns(path, next.config));
     if (!machine || (sameRoles && sameSecrets)) {
       this.#choice = next;
-      this.#watch?.refresh();
+      this.#watch?.refresh(next.config);
       this.#showChoices();
       return { changed, rolesChanged: false, atNextStart };
     }
@@ -149,7 +150,7 @@ export class Work implements AsyncDisposable {
   /** Makes the roles of a choice; what belonged to the roles before is gone by now. */
   async #make(choice: Choice): Promise<readonly Role[]> {
     const { config, secrets } = choice;
-    const { observer, practiceLimit, clock, log, state, health } = this.#parameters;
+    const { observer, practiceLimit, clock, log, state, health, dataDir } = this.#parameters;
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;
     this.#composition = undefined;
@@ -165,6 +166,7 @@ export class Work implements AsyncDisposable {
       practiceLimit,
       clock,
       log,
+      dataDir,
       ...(this.#compute ? { transcoder: this.#compute.transcoder } : {}),
     });
     this.#composition = composition;
@@ -172,7 +174,6 @@ export class Work implements AsyncDisposable {
     if (composition.orchestrator) {
       this.#watch = new OrchestratorWatch({
         orchestrator: composition.orchestrator,
-        config: () => this.config,
         health,
         clock,
         onView: (orchestrator) => state.change({ orchestrator }),

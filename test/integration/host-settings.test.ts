@@ -183,7 +183,7 @@ describe('changing what a running engine does', () => {
   });
 
   test('what roles do not depend on changes without exchanging them', async () => {
-    const { engine } = await engineWith({ deploymentType: 'solo' });
+    const { engine, settings } = await engineWith({ deploymentType: 'solo' });
     const result = await engine.api.configure({
       changes: [
         { path: 'capacity', value: 1 },
@@ -198,6 +198,11 @@ describe('changing what a running engine does', () => {
       base: { text: '1200wei' },
       perGateway: [{ gateway: `0x${'aa'.repeat(20)}`, text: '900wei' }],
     });
-    await expect(engine.api.setPrices({ base: 'much' })).rejects.toMatchObject({ code: 'config-invalid' });
+    expect(engine.api.snapshot().orchestrator?.prices.base.price).toEqual({ wei: '1200', pixels: '1' });
+    await expect(engine.api.setPrices({ base: 'much' })).rejects.toMatchObject({ code: 'bad-request' });
+    expect((await settings.effective()).ownOrchestrator).toMatchObject({
+      price: '1200wei',
+      pricePerGateway: { [`0x${'aa'.repeat(20)}`]: '900wei' },
+    });
   });
 });
