@@ -46,9 +46,17 @@ export interface OrchestratorTimes extends ManagerTimes {
   readonly sweepMs: number;
   readonly pingTimeoutMs: number;
   readonly connectionIdleMs: number;
+  /** For the headers of an HTTP/1.1 request. */
+  readonly headersMs: number;
 }
 
-const SERVER_TIMES = { sessionIdleMs: SESSION_IDLE_MS, sweepMs: 20_000, pingTimeoutMs: 30_000, connectionIdleMs: 600_000 };
+const SERVER_TIMES = {
+  sessionIdleMs: SESSION_IDLE_MS,
+  sweepMs: 20_000,
+  pingTimeoutMs: 30_000,
+  connectionIdleMs: 600_000,
+  headersMs: 10_000,
+};
 
 /** Failures older than this say nothing about now, milliseconds. */
 const FAILURE_WINDOW_MS = 10 * 60_000;
@@ -239,6 +247,7 @@ export class Orchestrator implements SegmentPort, Role {
       host,
       port,
       certificate,
+      headersMs: times?.headersMs ?? SERVER_TIMES.headersMs,
       connections: {
         sweepMs: times?.sweepMs ?? SERVER_TIMES.sweepMs,
         pingTimeoutMs: times?.pingTimeoutMs ?? SERVER_TIMES.pingTimeoutMs,

@@ -15,8 +15,19 @@ import { PEER } from './registration.ts';
 const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 4 * STREAM_WINDOW;
 
+/**
+ * Largest request headers, bytes. Payments travel in a header: a hundred tickets take some 12 kB, and the reference reads up to 1 MB.
+ */
+const MAX_HEADER_BYTES = 256 * 1024;
+
+/** Connections held at once; beyond it new ones are refused by the system. */
+const MAX_CONNECTIONS = 8_192;
+
 /** Transcoders get so long to see the end of their streams, milliseconds. */
 const CLOSE_GRACE_MS = 500;
+
+/** Options of Node's HTTP/2 server that Fastify's types don't know. */
+const HTTP1: object = { http1Options: { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: 1_000 } };
 
 export interface OrchestratorServerParameters {
   /** Address to bind to; loopback unless the user chose otherwise. */
@@ -24,6 +35,8 @@ export interface OrchestratorServerParameters {
   /** 0 = any free port. */
   readonly port: number;
   readonly certificate: CertificatePair;
+  /** Milliseconds for the headers of an HTTP/1.1 request. */
+  readonly headersMs: number;
   readonly connections: Omit<ConnectionsParameters, 'server' | 'log'>;
   readonly log: Log;
   /** Registers gRPC services. */
@@ -59,12 +72,17 @@ export class OrchestratorServer implements AsyncDisposable {
         cert: certificate.cert,
         key: certificate.key,
         handshakeTimeout: 10_000,
-        settings: { initialWindowSize: STREAM_WINDOW, maxConcurrentStreams: 250 },
+        // Streams reset in a row are bounded by Node itself (streamResetBurst, streamResetRate).
+        settings: { initialWindowSize: STREAM_WINDOW, maxConcurrentStreams: 250, maxHeaderListSize: MAX_HEADER_BYTES },
+        ...HTTP1,
       },
       logger: false,
       exposeHeadRoutes: false,
     });
     const server: Http2SecureServer = fastify.server;
+    server.maxConnections = MAX_CONNECTIONS;
+    // Node has them on a server that allows HTTP/1.1; its types don't say so.
+    Object.assign(server, { headersTimeout: parameters.headersMs });
     server.on('session', (session) => session.setLocalWindowSize(CONNECTION_WINDOW));
     const connections = new Connections({ ...parameters.connections, server, log });
     const instance = fastify as unknown as FastifyInstance;

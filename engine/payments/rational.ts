@@ -48,7 +48,7 @@ export const truncate = ({ num, den }: Rational): bigint => num / den;
 
 /** The exact value of a decimal text such as `0.5`, `12`, `1e12` or `2.5e-3`; undefined when it is none. */
 export function parseDecimal(text: string): Rational | undefined {
-  const match = /^([+-]?)(\d{1,60})(?:\.(\d{1,60}))?(?:e([+-]?\d{1,3}))?$/i.exec(text);
+  const match = /^([+-]?)(\d{1,60})(?:\.(\d{1,60}))?(?:e([+-]?\d{1,2}))?$/i.exec(text);
   if (!match) return undefined;
   const fraction = match[3] ?? '';
   const digits = BigInt(`${match[2]}${fraction}`) * (match[1] === '-' ? -1n : 1n);

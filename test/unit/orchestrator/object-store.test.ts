@@ -45,4 +45,25 @@ describe('the object store', () => {
     store.remove('nobody', 'a');
     expect(store.bytes).toBe(0);
   });
+
+  test('a session that changes its profiles all the time holds no more folders than allowed', () => {
+    const store = new ObjectStore();
+    store.put('s', '0.tempfile', bytes(1));
+    for (let at = 0; at < 200; at += 1) store.put('s', `p${at}/0.ts`, bytes(1));
+    expect(store.bytes).toBe(33);
+    expect(store.get('s', '0.tempfile')).toBeDefined();
+    expect(store.get('s', 'p199/0.ts')).toBeDefined();
+    expect(store.get('s', 'p0/0.ts')).toBeUndefined();
+  });
+
+  test('large renditions make room before their folder is full, but never the newest, nor a segment in work', () => {
+    const store = new ObjectStore({ renditionBytesPerSession: 500 });
+    store.put('s', '0.tempfile', bytes(250));
+    for (let seq = 0; seq < 10; seq += 1) {
+      store.put('s', `a/${seq}.ts`, bytes(100));
+      store.put('s', `b/${seq}.ts`, bytes(100));
+    }
+    expect(store.bytes).toBe(250 + 500);
+    for (const name of ['0.tempfile', 'a/9.ts', 'b/9.ts']) expect(store.get('s', name)).toBeDefined();
+  });
 });
