@@ -13,15 +13,13 @@ import { jobRequirements } from '../wire/job-requirements.ts';
 import type { GatewayPort, StreamSegment } from './gateway-port.ts';
 import { whatIsWrong } from './playable.ts';
 import type { PracticeSegment, PracticeSource } from './practice-source.ts';
+import { WaitingStream } from './waiting-streams.ts';
 
 /** Times a segment is tried before it counts as failed (go-livepeer `server/broadcast.go`). */
 const ATTEMPTS = 3;
 
 /** Pause before asking again when no transcoder has room, milliseconds. */
 const NO_ROOM_PAUSE_MS = 250;
-
-/** A try that was not refused for so long has found a transcoder, milliseconds. */
-const REFUSED_AT_ONCE_MS = 50;
 
 /** A real-time stream that fell behind catches up at most so much, milliseconds. */
 const MAX_LAG_MS = 10_000;
@@ -233,7 +231,7 @@ export class PracticeGateway implements AsyncDisposable {
       this.#results.emit(error ? { ...result, error: error.toInfo() } : result);
       return waitedMs;
     };
-    using waiting = this.#waiting();
+    using waiting = new WaitingStream((change) => this.#count(change));
     while (attempts < ATTEMPTS) {
       attempts += 1;
       try {
@@ -267,26 +265,6 @@ export class PracticeGateway implements AsyncDisposable {
       this.#inFlight -= 1;
       if (this.#inFlight === 0) for (const resolve of this.#idle) resolve();
     }
-  }
-
-  /** Counts a stream as waiting from `begin` on, until a new try has not been refused at once, or until the end. */
-  #waiting(): Disposable & { begin(reason: string): void; endSoon(): void } {
-    let counted = false;
-    let timer: NodeJS.Timeout | undefined;
-    const set = (value: boolean, waitingReason?: string) => {
-      clearTimeout(timer);
-      const changed = counted !== value || (value && waitingReason !== this.#counts.waitingReason);
-      const change = counted === value ? 0 : value ? 1 : -1;
-      counted = value;
-      if (changed) this.#count({ waiting: change, ...(waitingReason === undefined ? {} : { waitingReason }) });
-    };
-    return {
-      begin: (reason) => set(true, reason),
-      endSoon: () => {
-        if (counted) timer = setTimeout(() => set(false), REFUSED_AT_ONCE_MS);
-      },
-      [Symbol.dispose]: () => set(false),
-    };
   }
 
   #job(sessionId: string, manifestId: string, seq: number, { data, durationMs }: PracticeSegment): StreamSegment {

@@ -36,7 +36,7 @@ async function join(to: Orchestrator, parameters: Partial<FakeTranscoderParamete
   const before = to.status().transcoders.length;
   const serviceUri = parameters.serviceUri ?? to.serviceUri;
   const fake = owned.use(new FakeTranscoder({ secret: SECRET, capacity: 4, ...parameters, serviceUri }));
-  await eventually(() => to.status().transcoders.length > before, 'a registration');
+  await eventually(() => to.status().transcoders.length > before, 'a registration', 30_000);
   return fake;
 }
 
@@ -49,7 +49,8 @@ function segment(seq: number, parameters: Partial<StreamSegment> = {}): StreamSe
     sessionId: 'stream',
     manifestId: 'manifest',
     seq: BigInt(seq),
-    durationMs: 2_000,
+    // Deadlines grow with it, and a busy machine needs them.
+    durationMs: 20_000,
     profiles: PROFILES,
     capabilities: createCapabilities({ numbers: NUMBERS }),
     data: fakeTs(100),
@@ -57,7 +58,7 @@ function segment(seq: number, parameters: Partial<StreamSegment> = {}): StreamSe
   };
 }
 
-const soon = () => AbortSignal.timeout(20_000);
+const soon = () => AbortSignal.timeout(50_000);
 
 function sessionsOf({ tasks }: FakeTranscoder): Array<string | undefined> {
   return tasks.map(({ segData }) => segData?.authToken?.sessionId);
@@ -79,7 +80,7 @@ describe('a gateway’s client of an orchestrator', () => {
     expect(new Set(sessionsOf(fake)).size).toBe(1);
     expect(sessionsOf(fake)[0]).toMatch(/^[0-9a-f]{8}$/);
     await gateway[Symbol.asyncDispose]();
-    await eventually(() => fake.teardowns.length === 1, 'the teardown');
+    await eventually(() => fake.teardowns.length === 1, 'the teardown', 30_000);
     expect(fake.teardowns).toEqual([sessionsOf(fake)[0]]);
     expect(orch.status().sessions).toEqual([]);
   });
@@ -151,7 +152,7 @@ describe('a gateway’s client of an orchestrator', () => {
     const [first, second, third] = sessionsOf(fake);
     expect(second).toBe(first);
     expect(third).not.toBe(second);
-    await eventually(() => fake.teardowns.includes(first ?? ''), 'the end of the old session');
+    await eventually(() => fake.teardowns.includes(first ?? ''), 'the end of the old session', 30_000);
     expect(orch.status().sessions.map(({ sessionId }) => sessionId)).toEqual([third]);
   });
 
@@ -230,7 +231,7 @@ describe('a gateway’s client of an orchestrator', () => {
     const gateway = client(orch.serviceUri);
     const stop = new AbortController();
     const waiting = gateway.submit(segment(0), stop.signal);
-    await eventually(() => orch.inFlight === 1, 'the segment to arrive');
+    await eventually(() => orch.inFlight === 1, 'the segment to arrive', 30_000);
     const reason = new Error('enough');
     stop.abort(reason);
     await expect(waiting).rejects.toBe(reason);
