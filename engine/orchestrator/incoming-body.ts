@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { keccak_256 } from '@noble/hashes/sha3.js';
+import { Keccak256 } from '../wire/keccak.ts';
 
 /** Bytes of an unwanted body that are read and thrown away before its connection is cut. */
 const LINGER_BYTES = 1_000_000;
@@ -63,7 +63,7 @@ export interface ReadBody extends Disposable {
 export function readBody(stream: Readable, parameters: ReadBodyParameters): Promise<ReadBody> {
   const { maxBytes, totalMs, idleMs, budget } = parameters;
   return new Promise((resolve, reject) => {
-    const hash = keccak_256.create();
+    const hash = new Keccak256();
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     let idle: NodeJS.Timeout | undefined;
