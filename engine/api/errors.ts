@@ -67,7 +67,6 @@ export const ERROR_CODES = [
   'transcoder-failed',
   'off-chain',
   'service-uri-unreachable',
-  'price-invalid',
 ] as const;
 
 export const ErrorCodeSchema = z.enum(ERROR_CODES);

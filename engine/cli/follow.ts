@@ -52,8 +52,16 @@ class Told {
   }
 
   #tellStatus(snapshot: EngineSnapshot): void {
-    const { run, link } = snapshot;
-    const status = JSON.stringify([run.state, run.reason, run.resumeAtMs, link?.serviceUri, link?.state, link?.error?.code]);
+    const { run, link, orchestrator } = snapshot;
+    const status = JSON.stringify([
+      run.state,
+      run.reason,
+      run.resumeAtMs,
+      link?.serviceUri,
+      link?.state,
+      link?.error?.code,
+      orchestrator?.editable ? orchestrator.sessionCount : 0,
+    ]);
     if (status === this.#status) return;
     this.#status = status;
     const sentence = statusSentence(snapshot, Date.now());

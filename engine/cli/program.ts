@@ -9,6 +9,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addGpusCommand } from './commands/gpus.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addJoinCommand } from './commands/join.ts';
+import { addOrchestratorCommand } from './commands/orchestrator.ts';
 import { addPracticeCommand, addRunCommand } from './commands/run.ts';
 import { addTranscodeCommand } from './commands/transcode.ts';
 import type { CliContext } from './context.ts';
@@ -41,6 +42,7 @@ export function createProgram(context: CliContext): Command {
   program.commandsGroup('A running Siphon:');
   addControlCommands(program, context);
   addHistoryCommand(program, context);
+  addOrchestratorCommand(program, context);
   program.commandsGroup('This machine:');
   addGpusCommand(program, context);
   addDoctorCommand(program, context);

@@ -1,8 +1,9 @@
+import type { OrchestratorView } from '../api/orchestrator.ts';
 import type { EngineSnapshot, RunState, SessionRecord } from '../api/snapshot.ts';
 import { formatBytes, formatDuration, formatPixels, plain } from './format.ts';
 
 /** The engine's state as one sentence. */
-export function statusSentence({ run, link, sessions, practice }: EngineSnapshot, nowMs: number): string {
+export function statusSentence({ run, link, sessions, practice, orchestrator }: EngineSnapshot, nowMs: number): string {
   const live = sessions.filter((session) => session.endedAtMs === undefined).length;
   const streams = `${live} ${live === 1 ? 'stream' : 'streams'}`;
   if (run.state !== 'running') return runSentence(run, nowMs);
@@ -10,6 +11,7 @@ export function statusSentence({ run, link, sessions, practice }: EngineSnapshot
     return live > 0
       ? `Practising: transcoding ${streams} of the practice network.`
       : 'Practising: waiting for the first segment.';
+  if (orchestrator?.editable) return orchestratorSentence(orchestrator);
   if (!link) return 'Running, with no orchestrator to work for yet.';
   switch (link.state) {
     case 'registered':
@@ -26,6 +28,13 @@ export function statusSentence({ run, link, sessions, practice }: EngineSnapshot
     case 'closed':
       return `Not connected to ${link.serviceUri}.`;
   }
+}
+
+function orchestratorSentence({ sessionCount, transcoderCount, serviceUri }: OrchestratorView): string {
+  const streams = `${sessionCount} ${sessionCount === 1 ? 'stream' : 'streams'}`;
+  const transcoders = `${transcoderCount} ${transcoderCount === 1 ? 'transcoder' : 'transcoders'}`;
+  if (sessionCount > 0) return `Orchestrating ${streams} on ${transcoders}.`;
+  return `Waiting for ${transcoderCount > 0 ? 'gateways' : 'a transcoder'} at ${serviceUri}.`;
 }
 
 function runSentence(run: RunState, nowMs: number): string {

@@ -15,6 +15,7 @@ import { TranscoderClient } from '../transcoder/client.ts';
 import type { TranscoderObserver } from '../transcoder/observer.ts';
 import { OrchestratorAddressSchema } from '../wire/address.ts';
 import { PROTOCOL_VERSION } from '../wire/version.ts';
+import { runsOrchestrator } from './choices.ts';
 import { LOCAL_ID } from './orchestrator-view.ts';
 import { configuredPrices } from './own-orchestrator.ts';
 import { ownNetworkAddress } from './reachability.ts';
@@ -63,15 +64,6 @@ export interface Composition {
   readonly client?: TranscoderClient;
   readonly practice?: PracticeNetwork;
   readonly orchestrator?: ComposedOrchestrator;
-}
-
-/** Whether a configuration means an orchestrator of one's own (the practice network's does not count). */
-export function runsOrchestrator({ deploymentType, splitHalf }: Config): boolean {
-  return (
-    deploymentType === 'solo' ||
-    deploymentType === 'pool-operator' ||
-    (deploymentType === 'ot-split' && splitHalf === 'orchestrator')
-  );
 }
 
 /** Whether a configuration transcodes on this machine; where it does not, no transcode worker is started. */

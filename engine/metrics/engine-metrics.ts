@@ -1,6 +1,7 @@
 import type { Hardware } from '../api/hardware.ts';
 import type { EngineSnapshot, Hops, SegmentRecord } from '../api/snapshot.ts';
 import { Counter, Gauge, Histogram, renderMetrics } from './metrics.ts';
+import { orchestratorGauges } from './orchestrator-metrics.ts';
 
 /** Upper bounds of the time metrics, seconds: from loopback's milliseconds to the longest deadline. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -79,6 +80,7 @@ export class EngineMetrics {
       ...counted,
       ...standing(snapshot, residentBytes),
       ...(snapshot.hardware ? gpus(snapshot.hardware) : []),
+      ...(snapshot.orchestrator ? orchestratorGauges(snapshot.orchestrator) : []),
     ]);
   }
 }

@@ -67,6 +67,7 @@ describe('help', () => {
       'resume',
       'stop',
       'history',
+      'orchestrator',
       'gpus',
       'doctor',
       'bench',

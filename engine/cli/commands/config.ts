@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EngineError } from '../../base/errors.ts';
 import { type CliContext, optionsOf, outputOf, settingsOf } from '../context.ts';
 import { addExamples } from '../help.ts';
+import { takeUp } from '../take-up.ts';
 
 /** `siphon config`: reads and changes the configuration file. */
 export function addConfigCommand(program: Command, context: CliContext): void {
@@ -53,7 +54,7 @@ export function addConfigCommand(program: Command, context: CliContext): void {
     .command('set')
     .argument('<setting>', 'its path, e.g. api.port')
     .argument('<value>', 'text, number, true, false or null')
-    .description('change one setting in the file; a running Siphon takes it at its next start')
+    .description('change one setting in the file; a running Siphon takes it up at once')
     .action(async (path: string, value: string, _options: unknown, command: Command) => {
       const options = optionsOf(command);
       const settings = settingsOf(context, options);
@@ -99,13 +100,14 @@ export function addConfigCommand(program: Command, context: CliContext): void {
     });
 }
 
-/** Says what a setting is now, and warns when a variable hides the change. */
+/** Says what a setting is now, has a running engine take it up, and warns when a variable hides the change. */
 async function report(path: string, context: CliContext, command: Command): Promise<void> {
   const options = optionsOf(command);
   const settings = settingsOf(context, options);
   const output = outputOf(context, options);
   const value = (await settings.get(path)) ?? null;
   output.result({ path, value }, `${path} = ${text(value)}`);
+  await takeUp(context, settings, output);
   const variable = settings.fields.find((field) => field.path === path)?.variable;
   if (variable !== undefined && context.terminal.env[variable]) output.warn(`${variable} is set and wins over the file`);
 }

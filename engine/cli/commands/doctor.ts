@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EngineError } from '../../base/errors.ts';
+import { runsOrchestrator } from '../../host/choices.ts';
 import type { Settings } from '../../host/settings.ts';
 import { type CliContext, optionsOf, outputOf, settingsOf } from '../context.ts';
 import { type Check, type CheckResult, runChecks, worstStatus } from '../doctor/check.ts';
@@ -61,7 +62,7 @@ async function allChecks(settings: Settings): Promise<readonly Check[]> {
     if (error instanceof EngineError) return undefined;
     throw error;
   });
-  const serviceUri = config?.orchestrator.serviceUri ?? null;
+  const serviceUri = config && !runsOrchestrator(config) ? config.orchestrator.serviceUri : null;
   const uri = serviceUri === null ? undefined : new URL(serviceUri);
   const orchestrator = uri && { host: uri.hostname.replace(/^\[|\]$/g, ''), port: Number(uri.port || TLS_PORT) };
   const running = ((): boolean => {
@@ -78,6 +79,16 @@ async function allChecks(settings: Settings): Promise<readonly Check[]> {
     ...hardwareChecks(inspectHardware),
     ...dataFolderChecks(settings.paths.dataDir),
     portCheck({ purpose: 'Local API', host: '127.0.0.1', port, engineRunning: running }),
+    ...(config && runsOrchestrator(config)
+      ? [
+          portCheck({
+            purpose: 'Orchestrator',
+            host: config.ownOrchestrator.host,
+            port: config.ownOrchestrator.port,
+            engineRunning: running,
+          }),
+        ]
+      : []),
     clockCheck({ ...(orchestrator ? { orchestrator } : {}), notBeforeMs: NOT_BEFORE_MS }),
     orchestratorCheck(orchestrator),
   ];
@@ -88,7 +99,11 @@ function settingsCheck(settings: Settings): Check {
     id: 'settings',
     title: 'Settings',
     run: async () => {
-      const { deploymentType, orchestrator } = await settings.effective();
+      const config = await settings.effective();
+      const { deploymentType, orchestrator } = config;
+      if (runsOrchestrator(config)) {
+        return { status: 'ok', text: `An orchestrator of one’s own, off-chain (${settings.paths.configFile}).` };
+      }
       const practice = deploymentType === 'practice';
       if (!practice && orchestrator.serviceUri === null) {
         return {

@@ -12,6 +12,9 @@ interface RunOptions {
   readonly port?: number;
   readonly nodeMode?: string;
   readonly deploymentType?: string;
+  readonly splitHalf?: string;
+  readonly serviceUri?: string;
+  readonly price?: string;
   readonly scale?: string;
   readonly exitAfter?: number;
   readonly open?: boolean;
@@ -36,6 +39,9 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .addOption(new Option('--port <port>', 'port of the page and the local API; 0 = any free one').argParser(portNumber))
     .addOption(new Option('--node-mode <mode>', 'what this machine works on').choices(NODE_MODES))
     .addOption(new Option('--deployment-type <type>', 'how it takes part in the network').choices(DEPLOYMENT_TYPES))
+    .addOption(new Option('--split-half <half>', 'of an O-T split, which half').choices(['orchestrator', 'transcoder']))
+    .option('--service-uri <uri>', 'public address of the orchestrator of this machine')
+    .option('--price <price>', 'what it asks for, e.g. 0.02USD/1e12pixels')
     .addOption(new Option('--scale <scale>', 'how many GPUs and machines').choices(SCALES))
     .addOption(new Option('--exit-after <segments>', 'end after this many segments').argParser(positiveInteger))
     .option('--open', 'open the page in the browser, where there is a display')
@@ -49,12 +55,16 @@ export function addRunCommand(program: Command, context: CliContext): void {
         { path: 'api.port', flag: '--port', value: options.port },
         { path: 'nodeMode', flag: '--node-mode', value: options.nodeMode },
         { path: 'scale', flag: '--scale', value: options.scale },
+        { path: 'splitHalf', flag: '--split-half', value: options.splitHalf },
+        { path: 'ownOrchestrator.serviceUri', flag: '--service-uri', value: options.serviceUri },
+        { path: 'ownOrchestrator.price', flag: '--price', value: options.price },
       ];
       const settings = settingsOf(context, options, given);
       await runEngine({ context, options, settings, exitAfter: options.exitAfter, endWhenRefused: false, open: options.open });
     });
   addExamples(command, [
     ['siphon run', 'work for the orchestrator that was joined'],
+    ['siphon run --deployment-type solo', 'an orchestrator of one’s own with this machine’s GPU (off-chain)'],
     ['siphon run --practice --exit-after 5', 'five practice segments, then end'],
     ['siphon run --data-dir /srv/siphon --port 0 --json', 'under a supervisor: events as JSON lines'],
   ]);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { OrchestratorView } from '../../../engine/api/orchestrator.ts';
 import { EMPTY_TOTALS, type EngineSnapshot } from '../../../engine/api/snapshot.ts';
 import { EngineMetrics } from '../../../engine/metrics/engine-metrics.ts';
 import { Counter, Gauge, Histogram, renderMetrics } from '../../../engine/metrics/metrics.ts';
+import { orchestratorOf } from '../../support/fake-orchestrator-view.ts';
 import { failedSegment, gpuSample, segment } from '../store/records.ts';
 
 const SNAPSHOT: EngineSnapshot = {
@@ -151,5 +153,27 @@ describe("the engine's metrics", () => {
     expect(values.has('siphon_nvenc_sessions_limit')).toBe(false);
     expect(values.get('siphon_nvenc_sessions_used')).toBe(3);
     expect(values.get('siphon_start_time_seconds')).toBe(1_764_000_000.5);
+  });
+
+  test('an orchestrator of its own shows its streams, its transcoders and its price; without one there are none of these', () => {
+    const render = (orchestrator: OrchestratorView | null) =>
+      parse(new EngineMetrics().render({ ...SNAPSHOT, orchestrator }, 1000));
+    const values = render(orchestratorOf('busy', 0));
+    expect(values.get('siphon_orchestrator_sessions')).toBe(7);
+    expect(values.get('siphon_orchestrator_sessions_limit')).toBe(20);
+    expect(values.get('siphon_orchestrator_transcoders')).toBe(3);
+    expect(values.get('siphon_orchestrator_reachable')).toBe(1);
+    expect(values.get('siphon_orchestrator_price_wei_per_pixel')).toBe(0.006);
+    const draining = '{transcoder="transcoder-2",address="192.168.1.22"}';
+    expect(values.get(`siphon_orchestrator_transcoder_capacity_sessions${draining}`)).toBe(0);
+    expect(values.get('siphon_orchestrator_transcoder_round_trip_seconds{transcoder="local",address="local"}')).toBe(0.212);
+    const waiting = render({
+      ...orchestratorOf('idle', 0),
+      reachability: { state: 'unknown', text: '', checkedAtMs: null },
+      prices: { base: { text: '1XYZ', price: null }, perGateway: [], perCapability: [] },
+    });
+    expect(waiting.has('siphon_orchestrator_reachable')).toBe(false);
+    expect(waiting.has('siphon_orchestrator_price_wei_per_pixel')).toBe(false);
+    expect([...render(null).keys()].filter((key) => key.startsWith('siphon_orchestrator_s'))).toEqual([]);
   });
 });

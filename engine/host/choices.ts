@@ -1,0 +1,10 @@
+import type { Config } from '../config/schema.ts';
+
+/** Whether a configuration means an orchestrator of one's own (the practice network's does not count). */
+export function runsOrchestrator({ deploymentType, splitHalf }: Config): boolean {
+  return (
+    deploymentType === 'solo' ||
+    deploymentType === 'pool-operator' ||
+    (deploymentType === 'ot-split' && splitHalf === 'orchestrator')
+  );
+}
