@@ -21,22 +21,13 @@ export function rational(num: bigint, den: bigint = 1n): Rational {
 }
 
 export const ZERO: Rational = { num: 0n, den: 1n };
-export const ONE: Rational = { num: 1n, den: 1n };
 
 /** a + b. */
 export const add = (a: Rational, b: Rational): Rational => rational(a.num * b.den + b.num * a.den, a.den * b.den);
-/** a − b. */
-export const subtract = (a: Rational, b: Rational): Rational => rational(a.num * b.den - b.num * a.den, a.den * b.den);
 /** a × b. */
 export const multiply = (a: Rational, b: Rational): Rational => rational(a.num * b.num, a.den * b.den);
 /** a ÷ b; throws `bad-request` when b is zero. */
 export const divide = (a: Rational, b: Rational): Rational => rational(a.num * b.den, a.den * b.num);
-/** Negative, zero or positive, as a − b is. */
-export function compare(a: Rational, b: Rational): number {
-  const difference = a.num * b.den - b.num * a.den;
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
-
 /** Largest integer not above the fraction. */
 export function floor({ num, den }: Rational): bigint {
   const quotient = num / den;

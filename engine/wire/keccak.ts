@@ -139,16 +139,24 @@ interface Code {
   absorb(blocks: number): void;
 }
 
+/** What is used of WebAssembly; the engine is compiled without the DOM types that declare it. */
+interface Wasm {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+  ) => { readonly exports: { readonly memory: { readonly buffer: ArrayBuffer }; readonly absorb: Code['absorb'] } };
+}
+
 let code: Code | undefined;
 
 /** Compiled once, when first needed: about a millisecond. */
 function compiled(): Code {
   if (code) return code;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()));
-  const memory = exports.memory as WebAssembly.Memory;
+  const { Instance, Module } = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
+  const { memory, absorb } = new Instance(new Module(moduleBytes())).exports;
   const view = new DataView(memory.buffer);
   for (const [index, constant] of roundConstants().entries()) view.setBigUint64(CONSTANTS_AT + 8 * index, constant, true);
-  code = { memory: new Uint8Array(memory.buffer), absorb: exports.absorb as Code['absorb'] };
+  code = { memory: new Uint8Array(memory.buffer), absorb };
   return code;
 }
 
