@@ -24,7 +24,7 @@ export function gatewayService(router: ConnectRouter, edge: GatewayEdge): void {
       const address = toAddress(request.address);
       const gateway = addressText(address);
       const refuse = (text: string) => {
-        edge.errors.note(`A gateway asked for work and was refused: ${text}`, { gateway });
+        edge.errors.note('refusal', `A gateway asked for work and was refused: ${text}`, { gateway });
         return refusal(`Invalid orchestrator request: ${text}`);
       };
       if (!edge.verifier.verify(address, orchestratorRequestMessage(address), request.sig)) {
@@ -42,7 +42,7 @@ export function gatewayService(router: ConnectRouter, edge: GatewayEdge): void {
         });
       } catch (error) {
         const { details, message } = toEngineError(error);
-        edge.errors.note('A gateway could not be offered a price', { gateway, err: error });
+        edge.errors.note('failure', 'A gateway could not be offered a price', { gateway, err: error });
         throw refusal(typeof details?.wireText === 'string' ? details.wireText : message);
       }
     },

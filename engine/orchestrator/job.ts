@@ -11,7 +11,7 @@ export interface SegmentJob
     Partial<Pick<SegmentMetadata, 'capabilities' | 'authToken' | 'clip' | 'perceptualHash' | 'reinitialise'>> {
   /** `auth_token.session_id`: what binds a stream to one transcoder. */
   readonly sessionId: string;
-  /** Address text of the gateway that sends it, for the status; absent = this process. */
+  /** The gateway that sends it, for the status: its address, or where it connects from; absent = this process. */
   readonly gateway?: string;
   /** The whole segment; shared, never changed, held until the segment has ended. */
   readonly data: Uint8Array;

@@ -216,7 +216,7 @@ export class Orchestrator implements SegmentPort, Role {
       reachability,
       transcoders: { ready, draining: members.length - ready, capacity: this.transcoders.capacity },
       sessions: { open: this.#sessions.size, max: this.#parameters.maxSessions ?? this.transcoders.capacity },
-      errors: this.#errors.list(FAILURE_WINDOW_MS),
+      errors: this.#errors.failures(FAILURE_WINDOW_MS),
     });
   }
 

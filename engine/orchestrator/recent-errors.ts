@@ -8,7 +8,11 @@ const KEPT = 50;
 /** The same error is written to the log again after so long, milliseconds. */
 const LOG_AGAIN_MS = 60_000;
 
+/** `failure` = work that was taken and not done; `refusal` = a request that was not taken, often the other side's fault. */
+export type ErrorKind = 'failure' | 'refusal';
+
 interface Entry {
+  readonly kind: ErrorKind;
   atMs: number;
   count: number;
   loggedAtMs: number;
@@ -26,10 +30,10 @@ export class RecentErrors {
   }
 
   /** Counts an error. `facts` go to the log only; they must hold no secrets. */
-  note(text: string, facts: Readonly<Record<string, unknown>> = {}): void {
+  note(kind: ErrorKind, text: string, facts: Readonly<Record<string, unknown>> = {}): void {
     const now = this.#clock.nowMs();
     const known = this.#entries.get(text);
-    const entry = known ?? { atMs: now, count: 0, loggedAtMs: Number.NEGATIVE_INFINITY };
+    const entry = known ?? { kind, atMs: now, count: 0, loggedAtMs: Number.NEGATIVE_INFINITY };
     entry.atMs = now;
     entry.count += 1;
     if (now - entry.loggedAtMs >= LOG_AGAIN_MS) {
@@ -47,11 +51,20 @@ export class RecentErrors {
     }
   }
 
-  /** The last ones first; with `withinMs`, only those seen in the last so many milliseconds. */
-  list(withinMs = Number.POSITIVE_INFINITY): readonly OrchestratorError[] {
+  /** All of them, the last ones first. */
+  list(): readonly OrchestratorError[] {
+    return this.#where(() => true);
+  }
+
+  /** Failures seen in the last `withinMs` milliseconds, the last ones first. */
+  failures(withinMs: number): readonly OrchestratorError[] {
     const since = this.#clock.nowMs() - withinMs;
+    return this.#where(({ kind, atMs }) => kind === 'failure' && atMs >= since);
+  }
+
+  #where(wanted: (entry: Entry) => boolean): readonly OrchestratorError[] {
     return [...this.#entries]
-      .filter(([, { atMs }]) => atMs >= since)
+      .filter(([, entry]) => wanted(entry))
       .map(([text, { atMs, count }]) => ({ text, atMs, count }))
       .reverse();
   }

@@ -64,7 +64,8 @@ async function answer(
 function refuse(request: FastifyRequest, reply: FastifyReply, edge: GatewayEdge, refusal: Refusal): void {
   const path = request.routeOptions.url ?? '';
   if (path !== '/discovery') {
-    edge.errors.note(`${path} was refused with ${refusal.status}: ${refusal.message}`, {
+    const kind = refusal.status === 500 ? 'failure' : 'refusal';
+    edge.errors.note(kind, `${path} was refused with ${refusal.status}: ${refusal.message}`, {
       address: request.socket.remoteAddress,
       ...(refusal.why === undefined ? {} : { err: refusal.why }),
     });
@@ -113,7 +114,8 @@ async function segment(request: FastifyRequest, reply: FastifyReply, edge: Gatew
   if (Buffer.compare(body.hash, checked.metadata.hash) !== 0) throw new Refusal(403, 'Forbidden');
   reply.raw.writeHead(200);
   reply.raw.flushHeaders();
-  const result = await transcode(edge, checked, body.data, gone.signal);
+  const gateway = gatewayName(checked.sender, request.socket.remoteAddress);
+  const result = await transcode(edge, checked, { data: body.data, gateway }, gone.signal);
   const message = create(TranscodeResultSchema, { seq: checked.metadata.seq, info, result });
   if (!reply.raw.destroyed) reply.raw.end(toBinary(TranscodeResultSchema, message));
 }
@@ -163,7 +165,12 @@ async function takeBody(request: FastifyRequest, edge: GatewayEdge, budget: Byte
 type Outcome = { readonly case: 'data'; readonly value: TranscodeData } | { readonly case: 'error'; readonly value: string };
 
 /** From here on everything that fails is told inside the answer. */
-async function transcode(edge: GatewayEdge, checked: CheckedHeaders, data: Uint8Array, signal: AbortSignal): Promise<Outcome> {
+async function transcode(
+  edge: GatewayEdge,
+  checked: CheckedHeaders,
+  source: { readonly data: Uint8Array; readonly gateway: string },
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { metadata, authToken, sender } = checked;
   const { sessionId } = authToken;
   let pixels = 0n;
@@ -176,8 +183,7 @@ async function transcode(edge: GatewayEdge, checked: CheckedHeaders, data: Uint8
         ...(capabilities ? { capabilities } : {}),
         authToken,
         sessionId,
-        data,
-        gateway: addressText(sender),
+        ...source,
       },
       signal,
     );
@@ -190,13 +196,18 @@ async function transcode(edge: GatewayEdge, checked: CheckedHeaders, data: Uint8
   } catch (error) {
     const text = wireTextOf(error);
     if (!signal.aborted)
-      edge.errors.note(`A segment failed: ${text}`, { session: sessionId, seq: String(metadata.seq), err: error });
+      edge.errors.note('failure', `A segment failed: ${text}`, { session: sessionId, seq: String(metadata.seq), err: error });
     return { case: 'error', value: text };
   } finally {
     const stated = checked.payment.expectedPrice;
     const price = stated && stated.pixelsPerUnit > 0n ? rational(stated.pricePerUnit, stated.pixelsPerUnit) : undefined;
     edge.payments.debit({ sender, balanceId: sessionId, pixels, price });
   }
+}
+
+/** A gateway as the status shows it: by its address, or by where it connects from when it gave none (off-chain). */
+function gatewayName(sender: Uint8Array, address: string | undefined): string {
+  return sender.every((byte) => byte === 0) ? (address ?? 'unknown') : addressText(sender);
 }
 
 /** Puts the renditions where the gateway fetches them; one entry per profile, in its order. */

@@ -4,8 +4,16 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Disposables } from '../../engine/base/disposables.ts';
 import { Orchestrator, type OrchestratorParameters } from '../../engine/orchestrator/orchestrator.ts';
 import { createCapabilities, fromBitstring } from '../../engine/wire/capabilities.ts';
-import { AuthTokenSchema, type OrchestratorInfo, PaymentResultSchema } from '../../engine/wire/gen/net/lp_rpc_pb.js';
-import { download, eventually, FakeTranscoder, type FakeTranscoderParameters } from '../support/fake-transcoder.ts';
+import {
+  AuthTokenSchema,
+  Capabilities_ConstraintsSchema,
+  HardwareInformationSchema,
+  type NotifySegment,
+  type OrchestratorInfo,
+  PaymentResultSchema,
+} from '../../engine/wire/gen/net/lp_rpc_pb.js';
+import { encodeResults } from '../../engine/wire/transcode-results.ts';
+import { download, eventually, FakeTranscoder, type FakeTranscoderParameters, fakeTs } from '../support/fake-transcoder.ts';
 import { WIRE_PROFILE, WireGateway } from '../support/wire-gateway.ts';
 
 const SECRET = randomBytes(16).toString('hex');
@@ -124,6 +132,74 @@ describe('a gateway that asks for work', () => {
     const { gateway } = await bench();
     expect((await gateway.rpc.ping({ value: randomBytes(32) })).value).toHaveLength(0);
   });
+});
+
+describe('what the status tells', () => {
+  test('sessions with their gateway, stream and transcoder, and what transcoders can do', async () => {
+    const { o, gateway } = await bench({}, { capabilities: [0, 1, 12] });
+    const info = await gateway.discover();
+    await gateway.segment(info, DATA, { capabilities: createCapabilities({ numbers: [12] }) });
+    await gateway.segment(info, DATA, { seq: 1n });
+    const { sessions, transcoders, capabilities, maxSessions, onChain } = o.status();
+    expect(sessions).toMatchObject([
+      { sessionId: info.authToken?.sessionId, manifestId: 'stream', gateway: '127.0.0.1', segments: 2, failed: 0, pending: 0 },
+    ]);
+    expect(sessions[0]?.transcoder).toBe(transcoders[0]?.id);
+    expect(transcoders[0]).toMatchObject({ capabilities: ['H.264', 'MPEG-TS', 'auth token'], sessions: 1, segments: 2 });
+    expect(capabilities).toContain('MPEG-7 signature');
+    expect({ maxSessions, onChain }).toEqual({ maxSessions: 2, onChain: false });
+  });
+
+  test('why no work comes: strangers that were refused are no failures of ours', async () => {
+    const { o, gateway } = await bench({ maxSessions: 1 }, null);
+    await gateway.post('/segment', {}, DATA);
+    const unreachable = { state: 'unreachable', text: 'Nobody answers.', checkedAtMs: 1 } as const;
+    const verdicts = Object.fromEntries(o.whyNoWork(unreachable).map(({ id, ok }) => [id, ok]));
+    expect(verdicts).toEqual({
+      'active-set': null,
+      reachability: false,
+      capabilities: false,
+      sessions: true,
+      price: null,
+      version: true,
+      failures: true,
+    });
+    expect(o.status().recentErrors).toMatchObject([{ text: '/segment was refused with 403: missing auth token', count: 1 }]);
+  });
+});
+
+test('perceptual hashes lie beside their renditions', async () => {
+  const react = async (task: NotifySegment, fake: FakeTranscoder) => {
+    const rendition = { container: 'mpegts' as const, pixels: 5, data: fakeTs(3), signature: Buffer.from('a hash') };
+    await fake.post(task.taskId, encodeResults([rendition]));
+    return 'ignore' as const;
+  };
+  const { gateway } = await bench({}, { react });
+  const { result } = await gateway.segment(await gateway.discover(), DATA, { perceptualHash: true, seq: 2n });
+  if (result.case !== 'data') throw new Error(String(result.value));
+  const url = result.value.segments[0]?.perceptualHashUrl ?? '';
+  expect(url).toMatch(/\/240p\/2\.ts\.phash$/);
+  expect(Buffer.from((await download(url)).body).toString()).toBe('a hash');
+});
+
+test('general questions are told the hardware, jobs are not; live video finds no room', async () => {
+  const hardware = [create(HardwareInformationSchema, { pipeline: 'transcode', modelId: 'x' })];
+  const { gateway } = await bench({ hardware: () => hardware });
+  expect((await gateway.discover()).hardware).toEqual(hardware);
+  const capabilities = createCapabilities({ numbers: [0, 12] });
+  expect((await gateway.rpc.getOrchestrator({ capabilities })).hardware).toEqual([]);
+  capabilities.constraints = create(Capabilities_ConstraintsSchema, { PerCapability: { 35: { models: { any: {} } } } });
+  const capped = { rawMessage: 'Invalid orchestrator request: OrchestratorCapped' };
+  await expect(gateway.rpc.getOrchestrator({ capabilities })).rejects.toMatchObject(capped);
+  expect((await gateway.rpc.getOrchestrator({ capabilities, ignoreCapacityCheck: true })).transcoder).toBe(gateway.serviceUri);
+});
+
+test('/healthz and /discovery answer as a node without live runners', async () => {
+  const { gateway } = await bench();
+  const healthy = await gateway.post('/healthz', {}, new Uint8Array(0));
+  expect([healthy.status, healthy.body.length]).toEqual([200, 0]);
+  const { status, body } = await download(`${gateway.serviceUri}/discovery`);
+  expect([status, Buffer.from(body).toString()]).toEqual([404, 'live runners are not supported\n']);
 });
 
 test('a job that no transcoder can do is refused before its body', async () => {
