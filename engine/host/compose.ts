@@ -52,8 +52,10 @@ export interface ComposedOrchestrator {
   readonly status: () => OrchestratorStatus;
   /** Null: it may be looked at, not changed (the practice network's). */
   readonly own: Orchestrator | null;
-  /** Where it listens, `https://host:port`, reached from this machine. */
+  /** Where it is reached from this machine for sure, `https://host:port`. */
   readonly local: string;
+  /** Where it listens, `host:port`. */
+  readonly listening: string;
   readonly secretSet: boolean;
 }
 
@@ -143,7 +145,13 @@ async function practiceRoles(parameters: ComposeParameters): Promise<Composition
     ...(practiceLimit === undefined ? {} : { limit: practiceLimit }),
   });
   const client = clientOf(parameters, practice.serviceUri, practice.secret);
-  const orchestrator = { status: () => practice.orchestrator, own: null, local: practice.serviceUri, secretSet: true };
+  const orchestrator = {
+    status: () => practice.orchestrator,
+    own: null,
+    local: practice.serviceUri,
+    listening: new URL(practice.serviceUri).host,
+    secretSet: true,
+  };
   return { roles: [practice, client], client, practice, orchestrator };
 }
 
@@ -168,6 +176,7 @@ async function orchestratorRoles(parameters: ComposeParameters): Promise<Composi
     status: () => orchestrator.status(),
     own: orchestrator,
     local: inUri(everywhere ? '127.0.0.1' : host),
+    listening: new URL(inUri(host)).host,
     secretSet: secrets.own !== undefined,
   };
   if (!transcoder) return { roles: [orchestrator], orchestrator: composed };

@@ -10,8 +10,8 @@ import type { OrchestratorStatus } from '../orchestrator/status.ts';
 
 /** What is known beside the orchestrator's own status. */
 export interface ViewFacts {
-  /** Where it listens, `https://host:port`. */
-  readonly local: string;
+  /** Where it listens, `host:port`. */
+  readonly listening: string;
   readonly secretSet: boolean;
   readonly editable: boolean;
   readonly reachability: Reachability;
@@ -23,18 +23,18 @@ const ERRORS = 20;
 
 /** The orchestrator's status as the page and the CLI see it. */
 export function orchestratorView(status: OrchestratorStatus, facts: ViewFacts): OrchestratorView {
-  const { local, secretSet, editable, reachability, whyNoWork } = facts;
+  const { listening, secretSet, editable, reachability, whyNoWork } = facts;
   const capacity = status.transcoders.reduce((sum, transcoder) => sum + transcoder.capacity, 0);
   const sessions = status.sessions
     .map(
       ({ sessionId, manifestId, gateway, transcoder, segments, failed, startedAtMs, lastSegmentAtMs }): OrchestratorSession => {
-        return { id: sessionId, manifestId, gateway, transcoder, segments, failed, startedAtMs, lastSegmentAtMs };
+        return { id: sessionId, manifestId, gateway: named(gateway), transcoder, segments, failed, startedAtMs, lastSegmentAtMs };
       },
     )
     .sort((a, b) => (b.lastSegmentAtMs ?? b.startedAtMs) - (a.lastSegmentAtMs ?? a.startedAtMs));
   return {
     serviceUri: status.serviceUri,
-    listening: new URL(local).host,
+    listening,
     reachability,
     secretSet,
     // The practice network's limit is its transcoders' alone.
@@ -67,6 +67,11 @@ export function orchestratorView(status: OrchestratorStatus, facts: ViewFacts): 
     recentErrors: status.recentErrors.slice(0, ERRORS),
     whyNoWork,
   };
+}
+
+/** Off-chain gateways have no address of their own: they send zeros. */
+function named(gateway: string | null): string | null {
+  return gateway === null || /^0x0+$/.test(gateway) ? null : gateway;
 }
 
 /** Id of this process's own transcoder in its orchestrator. */

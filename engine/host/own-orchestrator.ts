@@ -153,9 +153,9 @@ export class OrchestratorWatch implements Disposable {
   #show(): void {
     if (this.#end.signal.aborted) return;
     const { orchestrator, onView } = this.#parameters;
-    const { own, local, secretSet, status } = orchestrator;
+    const { own, listening, secretSet, status } = orchestrator;
     const view = orchestratorView(status(), {
-      local,
+      listening,
       secretSet,
       editable: own !== null,
       reachability: this.#reachability,

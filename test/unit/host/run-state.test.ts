@@ -108,4 +108,73 @@ describe('RunStateMachine', () => {
     await expect(machine.resume()).rejects.toThrow('The engine has stopped');
     await expect(machine.pause({ reason: 'user', text: '' })).rejects.toThrow('The engine has stopped');
   });
+
+  test('exchange drains and releases the old roles before the new ones are made', async () => {
+    const { calls, states, machine } = setup();
+    await machine.start();
+    calls.length = 0;
+    await machine.exchange(
+      'new settings',
+      async () => {
+        calls.push('make');
+        return [new RecordingRole('third', calls)];
+      },
+      async () => [],
+    );
+    expect(calls).toEqual(['first drain', 'second drain', 'second dispose', 'first dispose', 'make', 'third start']);
+    expect(states.slice(-2).map(({ state }) => state)).toEqual(['draining', 'running']);
+    expect(states.at(-2)).toMatchObject({ reason: 'settings', text: 'new settings' });
+  });
+
+  test('exchange waits for what runs', async () => {
+    const { calls, first, machine } = setup();
+    await machine.start();
+    first.inFlight = 1;
+    const exchanged = machine.exchange(
+      'new settings',
+      async () => [],
+      async () => [],
+    );
+    await vi.waitFor(() => expect(calls).toContain('second drain'));
+    expect(calls).not.toContain('first dispose');
+    first.finish();
+    await exchanged;
+    expect(calls).toContain('first dispose');
+  });
+
+  test('exchange falls back to other roles when the new ones cannot be made or started, and says why', async () => {
+    const { calls, machine } = setup();
+    await machine.start();
+    const broken = new RecordingRole('broken', calls);
+    broken.start = async () => {
+      throw new Error('port taken');
+    };
+    const before = async () => [new RecordingRole('before', calls)];
+    await expect(machine.exchange('a', async () => [broken], before)).rejects.toThrow('port taken');
+    expect(calls.slice(-2)).toEqual(['broken dispose', 'before start']);
+    expect(machine.state.state).toBe('running');
+    const nothing = async () => {
+      throw new Error('nothing works');
+    };
+    await expect(machine.exchange('b', nothing, nothing)).rejects.toThrow('nothing works');
+    expect(machine.state).toMatchObject({ state: 'stopped', reason: 'error', text: 'nothing works' });
+  });
+
+  test('roles exchanged during a pause start with the resume, and the next resume only resumes them', async () => {
+    const { calls, machine } = setup();
+    await machine.start();
+    await machine.pause({ reason: 'user', text: '' });
+    calls.length = 0;
+    await machine.exchange(
+      'a',
+      async () => [new RecordingRole('third', calls)],
+      async () => [],
+    );
+    expect(calls).toEqual(['second dispose', 'first dispose']);
+    expect(machine.state.state).toBe('paused');
+    await machine.resume();
+    await machine.pause({ reason: 'user', text: '' });
+    await machine.resume();
+    expect(calls.slice(2)).toEqual(['third start', 'third drain', 'third resume']);
+  });
 });
