@@ -1,13 +1,20 @@
-// `npm run screenshots`: every page of a real engine at practice, light and dark, wide and narrow, into docs/screenshots.
+// `npm run screenshots [page …]`: every page of a real engine at practice, and the orchestrator page of one that is an orchestrator
+// and is sent streams by a gateway; light and dark, wide and narrow, into docs/screenshots.
 // Fails when a page breaks the content security policy, is wider than its window, or axe-core finds a serious violation.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { PracticeGateway } from '../engine/practice/gateway.ts';
+import { GatewayClient } from '../engine/practice/gateway-client.ts';
+import { clipSource } from '../engine/practice/media-source.ts';
+import { OrchestratorAddressSchema } from '../engine/wire/address.ts';
+import { PRESETS } from '../engine/wire/presets.ts';
 import { ensureBuilt } from './build.ts';
 import { growToContent, type Look, launchChromium, openPage, overflowOf, runAxe } from './lib/page-shots.ts';
 
@@ -29,35 +36,78 @@ const UP_MS = 60_000;
 /** Segments seen before the pictures are taken. */
 const ENOUGH_ROWS = 12;
 
+const wanted = process.argv.slice(2);
+const isWanted = (page: string) => wanted.length === 0 || wanted.includes(page);
+
 await ensureBuilt();
 mkdirSync(folder, { recursive: true });
-const dataDir = mkdtempSync(path.join(tmpdir(), 'siphon-shots-'));
-const engine = spawn(
-  process.execPath,
-  ['engine/cli/main.ts', 'run', '--practice', '--port', '0', '--data-dir', dataDir, '--quiet'],
-  {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  },
-);
-const ended = new Promise<void>((resolve) => engine.once('exit', () => resolve()));
 let failures = 0;
-let browser: Browser | undefined;
+const browser = await launchChromium();
 try {
-  const link = await linkOf(dataDir);
-  browser = await launchChromium();
-  await waitForWork(browser, link);
-  for (const page of PAGES) for (const look of LOOKS) failures += await shoot(browser, link, page, look);
-  failures += await shootPlayer(browser, link);
+  const pages = PAGES.filter(isWanted);
+  if (pages.length > 0 || isWanted('player')) {
+    await withEngine(['--practice'], async (link) => {
+      await waitForWork(browser, link);
+      for (const page of pages) for (const look of LOOKS) failures += await shoot(browser, link, page, look);
+      if (isWanted('player')) failures += await shootPlayer(browser, link);
+    });
+  }
+  if (isWanted('orchestrator')) failures += await shootOrchestrator();
 } finally {
-  await browser?.close();
-  engine.kill('SIGTERM');
-  const stubborn = setTimeout(() => engine.kill('SIGKILL'), 20_000);
-  await ended;
-  clearTimeout(stubborn);
-  rmSync(dataDir, { recursive: true, force: true });
+  await browser.close();
 }
 process.exitCode = failures === 0 ? 0 : 1;
+
+/** Runs an engine on a data folder of its own as long as `use` takes. */
+async function withEngine(args: readonly string[], use: (link: string) => Promise<void>, port = 0): Promise<void> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'siphon-shots-'));
+  const engine = spawn(
+    process.execPath,
+    ['engine/cli/main.ts', 'run', ...args, '--port', '0', '--data-dir', dataDir, '--quiet'],
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, SIPHON_ORCHESTRATOR_PORT: String(port) } },
+  );
+  const ended = new Promise<void>((resolve) => engine.once('exit', () => resolve()));
+  try {
+    await use(await linkOf(dataDir));
+  } finally {
+    engine.kill('SIGTERM');
+    const stubborn = setTimeout(() => engine.kill('SIGKILL'), 20_000);
+    await ended;
+    clearTimeout(stubborn);
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The orchestrator page: idle with its checklist, then with a gateway's streams on this machine's transcoder. */
+async function shootOrchestrator(): Promise<number> {
+  let wrong = 0;
+  const port = await freePort();
+  const serviceUri = `https://127.0.0.1:${port}`;
+  const args = ['--deployment-type', 'solo', '--capacity', '3', '--price', '1200wei', '--service-uri', serviceUri];
+  const look = async (link: string): Promise<void> => {
+    wrong += await shoot(browser, link, 'orchestrator', { width: 1280, height: 900, theme: 'light' }, 'orchestrator-idle');
+    const stop = new AbortController();
+    await using client = new GatewayClient({ address: OrchestratorAddressSchema.parse(serviceUri) });
+    const source = await clipSource({ width: 640, height: 360, fps: 30, seconds: 8, segmentSeconds: 2 }, stop.signal);
+    const profiles = ['P240p30fps16x9', 'P144p30fps16x9'].flatMap((name) => PRESETS.get(name) ?? []);
+    await using gateway = new PracticeGateway({ port: client, source, profiles, sessions: 2, pace: 'real-time' });
+    const playing = gateway.run();
+    playing.catch(() => {});
+    for (const end = Date.now() + UP_MS; gateway.counts.succeeded < ENOUGH_ROWS; await sleep(200))
+      if (Date.now() > end) throw new Error('The orchestrator delivered too little in time.');
+    for (const each of LOOKS) wrong += await shoot(browser, link, 'orchestrator', each);
+  };
+  await withEngine(args, look, port);
+  return wrong;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise<unknown>((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
 
 /** The page's link, once the engine has written where it listens. */
 async function linkOf(dir: string): Promise<string> {
@@ -84,13 +134,13 @@ async function waitForWork(from: Browser, link: string): Promise<void> {
   await page.context().close();
 }
 
-async function shoot(from: Browser, link: string, name: string, look: Look): Promise<number> {
+async function shoot(from: Browser, link: string, name: string, look: Look, file = name): Promise<number> {
   const complaints: string[] = [];
   const page = await openPage(from, `${link}&/${name}`, look, complaints);
   await page.waitForSelector('main h1');
   // Lazy parts, first readings and one more segment.
   await sleep(2_500);
-  return finish(page, `${name}-${look.width}-${look.theme}.png`, complaints);
+  return finish(page, `${file}-${look.width}-${look.theme}.png`, complaints);
 }
 
 async function shootPlayer(from: Browser, link: string): Promise<number> {
