@@ -161,6 +161,8 @@ export class GatewayClient implements GatewayPort, AsyncDisposable {
     const { status, body } = await this.#origin(url).request({
       method: 'GET',
       path: `${url.pathname}${url.search}`,
+      // As the reference downloads.
+      http1: true,
       headersTimeoutMs: timeoutMs,
       timeoutMs,
       maxBytes: MAX_BODY_BYTES,

@@ -28,6 +28,8 @@ export interface OriginRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** HTTP/1.1 even where HTTP/2 is offered: one connection per download, none waits for another. */
+  readonly http1?: boolean;
   /** Until the answer's headers, milliseconds from the beginning. */
   readonly headersTimeoutMs: number;
   /** Until the answer's last byte, milliseconds from the beginning. */
@@ -105,8 +107,17 @@ export class HttpOrigin implements Disposable {
 
   async #send(request: OriginRequest, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
-    const session = this.#url.protocol === 'https:' ? await this.#connect(signal) : undefined;
-    return session ? await sendHttp2(session, request, signal) : await this.#sendHttp1(request, signal);
+    const isHttp2 = this.#url.protocol === 'https:' && request.http1 !== true;
+    const session = isHttp2 ? await this.#connect(signal) : undefined;
+    if (session) return await sendHttp2(session, request, signal);
+    const sent = this.#sendHttp1(request, signal);
+    try {
+      return await sent.answer;
+    } catch (error) {
+      // A kept connection may have been closed by the other side at this very moment; a GET may be sent again.
+      if (signal.aborted || request.method !== 'GET' || !sent.reused()) throw error;
+      return await this.#sendHttp1(request, signal).answer;
+    }
   }
 
   /** The HTTP/2 connection; undefined when the other side speaks only HTTP/1.1. */
@@ -148,7 +159,7 @@ export class HttpOrigin implements Disposable {
     return dialling;
   }
 
-  #sendHttp1({ method, path, headers = {}, body }: OriginRequest, signal: AbortSignal): Promise<Answer> {
+  #sendHttp1({ method, path, headers = {}, body }: OriginRequest, signal: AbortSignal) {
     const secure = this.#url.protocol === 'https:';
     const options = {
       method,
@@ -159,7 +170,7 @@ export class HttpOrigin implements Disposable {
     const request = secure
       ? https.request(url, { ...options, agent: this.#https })
       : http.request(url, { ...options, agent: this.#http });
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<Answer>((resolve, reject) => {
       request.once('response', (response: IncomingMessage) =>
         resolve({ status: response.statusCode ?? 0, body: response, httpVersion: '1.1' }),
       );
@@ -167,6 +178,7 @@ export class HttpOrigin implements Disposable {
       request.on('error', (error) => reject(unreachable(this.#url.origin, error)));
       sendInPieces(request, body ?? new Uint8Array(0));
     });
+    return { answer, reused: () => request.reusedSocket };
   }
 }
 
