@@ -1,6 +1,7 @@
 import type { Http2ServerResponse } from 'node:http2';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { EngineError } from '../base/errors.ts';
 import { rational } from '../payments/rational.ts';
 import { addressText } from '../wire/eth-signature.ts';
 import {
@@ -23,6 +24,9 @@ import { fetchSource, MAX_URL_BYTES } from './url-source.ts';
 const URI_CONTENT_TYPE = 'application/vnd+livepeer.uri';
 
 const EXTENSIONS = { mpegts: '.ts', mp4: '.mp4' } as const;
+
+/** Made once: a reason is only looked at, and its making costs. */
+const GONE = new EngineError({ code: 'aborted', message: 'The gateway went away' });
 
 /** A cut HTTP/2 stream: no error, just not wanted. */
 const NO_ERROR = 0;
@@ -109,7 +113,7 @@ async function segment(request: FastifyRequest, reply: FastifyReply, edge: Gatew
   await receive(edge, checked, sessionId);
   if (!edge.payments.covers({ ...checked, balanceId: sessionId })) throw new Refusal(400, 'Insufficient balance');
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  reply.raw.once('close', () => gone.abort(GONE));
   using body = await takeBody(request, edge, budget, gone.signal);
   if (Buffer.compare(body.hash, checked.metadata.hash) !== 0) throw new Refusal(403, 'Forbidden');
   reply.raw.writeHead(200);
