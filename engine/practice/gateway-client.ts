@@ -16,6 +16,9 @@ import { HttpOrigin } from './http-origin.ts';
 /** A token is renewed so long before it expires, milliseconds: the last tenth of 30 minutes (go-livepeer `server/broadcast.go`). */
 const TOKEN_MARGIN_MS = 180_000;
 
+/** Least time until the headers of an answer, milliseconds (go-livepeer `server/broadcast.go`). */
+const MIN_HEADERS_MS = 2_000;
+
 /** Largest `TranscodeResult`, bytes. */
 const MAX_RESULT_BYTES = 4 * 1024 * 1024;
 
@@ -25,6 +28,8 @@ const END_TIMEOUT_MS = 2_000;
 export interface GatewayClientParameters {
   /** The orchestrator to ask. */
   readonly address: OrchestratorAddress;
+  /** Least time for an orchestrator to take a segment (until its answer's headers), milliseconds; absent = the reference's 2 s. */
+  readonly minHeadersMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;
 }
@@ -36,6 +41,7 @@ export interface GatewayClientParameters {
  */
 export class GatewayClient implements GatewayPort, AsyncDisposable {
   readonly #discovery: Discovery;
+  readonly #minHeadersMs: number;
   readonly #clock: Clock;
   readonly #log: Log;
   /** The gateway's stream → the orchestrator's session. */
@@ -44,8 +50,9 @@ export class GatewayClient implements GatewayPort, AsyncDisposable {
   /** Farewells on their way, by the gateway's stream. */
   readonly #ending = new Map<string, Promise<void>>();
 
-  constructor({ address, clock = systemClock, log = silentLog }: GatewayClientParameters) {
+  constructor({ address, minHeadersMs = MIN_HEADERS_MS, clock = systemClock, log = silentLog }: GatewayClientParameters) {
     this.#discovery = new Discovery(address);
+    this.#minHeadersMs = minHeadersMs;
     this.#clock = clock;
     this.#log = log;
   }
@@ -128,7 +135,7 @@ export class GatewayClient implements GatewayPort, AsyncDisposable {
       path: `${url.pathname}${url.search}`,
       headers: { 'livepeer-segment': segDataToHeader(segData), 'livepeer-payment': '', 'content-type': 'video/MP2T' },
       body: data,
-      headersTimeoutMs: Math.max(2_000, 0.5 * durationMs),
+      headersTimeoutMs: Math.max(this.#minHeadersMs, 0.5 * durationMs),
       timeoutMs: Math.max(8_000, 4 * durationMs),
       maxBytes: MAX_RESULT_BYTES,
       signal,

@@ -19,6 +19,9 @@ import { type PreviewContent, PreviewStore } from './preview.ts';
 /** The reference gateway's own default renditions (go-livepeer `-transcodingOptions`). */
 const DEFAULT_PROFILES: readonly VideoProfile[] = ['P240p30fps16x9', 'P360p30fps16x9'].flatMap((name) => PRESETS.get(name) ?? []);
 
+/** Both ends are this very process: a busy moment of it is no slow line. */
+const MIN_HEADERS_MS = 8_000;
+
 export interface PracticeParameters {
   /** Streams at once; 1 when left out. */
   readonly sessions?: number;
@@ -188,7 +191,12 @@ export class PracticeNetwork implements Role {
       this.#parameters.source ?? (input === undefined ? await clipSource(DEFAULT_CLIP, signal) : await fileSource(input, signal));
     this.#source = source;
     signal.throwIfAborted();
-    await using client = new GatewayClient({ address: OrchestratorAddressSchema.parse(this.serviceUri), clock, log: this.#log });
+    await using client = new GatewayClient({
+      address: OrchestratorAddressSchema.parse(this.serviceUri),
+      minHeadersMs: MIN_HEADERS_MS,
+      clock,
+      log: this.#log,
+    });
     await using gateway = new PracticeGateway({
       port: client,
       source,
