@@ -184,7 +184,7 @@ export interface EngineUpdate {
   readonly link?: OrchestratorLink | null;
   readonly hardware?: Hardware;
   readonly gpuSamples?: readonly GpuSample[];
-  readonly capacity?: Capacity;
+  readonly capacity?: Capacity | null;
   readonly sessions?: readonly SessionRecord[];
   readonly segments?: readonly SegmentRecord[];
   readonly today?: Totals;

@@ -188,6 +188,7 @@ export class Work implements AsyncDisposable {
     if (!needsCompute(config)) {
       await this.#compute?.[Symbol.asyncDispose]();
       this.#compute = undefined;
+      state.change({ capacity: null });
       return;
     }
     if (this.#compute || !this.#found) return;

@@ -47,6 +47,41 @@ describe.skipIf(missing !== '')(`the page in rare states${missing}`, { timeout: 
     }
   });
 
+  test('prices: a mistake is named where it is, and a saved table is shown', async () => {
+    await using server = await serveFake('idle');
+    const complaints: string[] = [];
+    const page = await openPage(browser, `${server.link}&/orchestrator`, NARROW, complaints);
+    await page.getByRole('button', { name: 'Change prices' }).click();
+    await page.getByLabel('For everyone').fill('1300wei');
+    await page.getByRole('button', { name: 'Add a gateway' }).click();
+    await page.getByLabel('Gateway’s Ethereum address 1').fill('bob');
+    await page.getByLabel('Price 1').fill('900wei');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('0x and 40 hexadecimal digits').waitFor();
+    expect(await overflowOf(page)).toBe(0);
+    expect(await runAxe(page)).toEqual([]);
+    await page.getByLabel('Gateway’s Ethereum address 1').fill(`0x${'ab'.repeat(20)}`);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('0xabab…abab').waitFor();
+    await page.getByText('1300wei').waitFor();
+    expect(server.engine.snapshot().orchestrator?.prices.perGateway).toMatchObject([{ text: '900wei' }]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('the orchestrator page is in the navigation only where there is an orchestrator', async () => {
+    for (const [scenario, there] of [
+      ['solo', 1],
+      ['siphon', 0],
+    ] as const) {
+      await using server = await serveFake(scenario);
+      const page = await openPage(browser, server.link, WIDE, []);
+      await page.getByRole('link', { name: 'Hardware', exact: true }).first().waitFor();
+      expect(await page.getByRole('link', { name: 'Orchestrator' }).count()).toBe(there);
+      await page.context().close();
+    }
+  });
+
   test('a connection cut twenty times comes back each time, with the newest state', async () => {
     await using server = await serveFake('siphon');
     const page = await openPage(browser, server.link, WIDE, []);

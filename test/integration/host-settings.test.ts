@@ -182,6 +182,25 @@ describe('changing what a running engine does', () => {
     await until('the own orchestrator', () => engine.api.snapshot().orchestrator !== null);
   });
 
+  test('the orchestrator half of an O-T split has no transcoder here, and gets one when it becomes solo', async () => {
+    const { engine } = await engineWith({ deploymentType: 'ot-split', splitHalf: 'orchestrator' });
+    await until('the orchestrator', () => engine.api.snapshot().orchestrator?.reachability.checkedAtMs != null);
+    const { orchestrator, capacity } = engine.api.snapshot();
+    expect(capacity).toBeNull();
+    expect(orchestrator?.transcoders).toEqual([]);
+    expect(orchestrator?.whyNoWork.find(({ id }) => id === 'capabilities')).toMatchObject({ ok: false });
+    await expect(engine.api.removeTranscoder({ id: 'nobody' })).rejects.toMatchObject({ code: 'not-found' });
+
+    await engine.api.configure({ changes: [{ path: 'deploymentType', value: 'solo' }] });
+    await until('its transcoder', () => engine.api.snapshot().orchestrator?.transcoders[0]?.local === true);
+    expect(engine.api.snapshot().capacity?.sessions).toBe(2);
+    await expect(engine.api.removeTranscoder({ id: 'local' })).rejects.toMatchObject({ code: 'bad-request' });
+
+    await engine.api.configure({ changes: [{ path: 'deploymentType', value: 'pool-operator' }] });
+    await until('no transcoder', () => engine.api.snapshot().orchestrator?.transcoders.length === 0);
+    expect(engine.api.snapshot().capacity).toBeNull();
+  });
+
   test('what roles do not depend on changes without exchanging them', async () => {
     const { engine, settings } = await engineWith({ deploymentType: 'solo' });
     const result = await engine.api.configure({
