@@ -178,5 +178,14 @@ export class DeviceWorker implements AsyncDisposable {
     this.#failures = this.#rules.failures - 1;
     this.#quarantinedUntil = this.#clock.monotonicMs() + rest;
     this.#log.error({ failures: this.#rules.failures, restMs: rest }, 'device quarantined');
+    // A GPU that was lost stays lost for the process that had it; after the rest a new one tries.
+    this.#worker.kill(
+      new EngineError({
+        code: 'gpu-quarantined',
+        message: 'The device failed repeatedly and rests for a while.',
+        nextStep: 'It is tried again by itself; see the log for the reason.',
+        details: { stderr: this.#worker.stderrTail },
+      }),
+    );
   }
 }

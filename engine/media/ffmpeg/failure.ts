@@ -32,6 +32,16 @@ const KNOWN: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map<number,
 /** Maps anything thrown inside a worker to an `EngineError`; FFmpeg's failures keep FFmpeg's text as `details.wireText`. */
 export function mapFailure(thrown: unknown): EngineError {
   if (!(thrown instanceof AvError)) return toEngineError(thrown);
+  // NVENC answers with "out of memory" when the driver's cap of concurrent sessions is met.
+  if (thrown.averror === AVERROR_ENOMEM && /^open encoder .*_nvenc$/.test(thrown.operation)) {
+    return new EngineError({
+      code: 'nvenc-sessions-full',
+      message: 'The GPU has no NVENC session left for this rendition.',
+      nextStep: 'Close other programs that encode video, or lower the number of sessions.',
+      details: { wireText: thrown.message, operation: thrown.operation },
+      cause: thrown,
+    });
+  }
   const [code, wireText] = KNOWN.get(thrown.averror) ?? (['media-encoder-failed', thrown.message] as const);
   return new EngineError({
     code,

@@ -11,11 +11,14 @@ import type { Lane } from './lanes.ts';
 import { MemoryMuxer } from './muxer.ts';
 import { PictureGraph, scaleFilters } from './scaler.ts';
 import { SignatureTap } from './signature.ts';
+import { GPU_EXTRA_FRAMES } from './video-decoder.ts';
 import { VideoEncoder } from './video-encoder.ts';
 import type { WarmStore } from './warm-store.ts';
 
 /** Decoded frames a rendition may lag behind the decoder. */
 const QUEUE_LIMIT = 16;
+/** On a GPU each waiting frame holds one of NVDEC's few surfaces. */
+const GPU_QUEUE_LIMIT = GPU_EXTRA_FRAMES / 2;
 /** A rendition may have this many times more frames than were decoded (LPMS `filter.c`). */
 const RUNAWAY_FACTOR = 25;
 
@@ -63,7 +66,7 @@ interface Shape extends Size {
 export class RenditionChain {
   readonly #parameters: RenditionParameters;
   readonly #plan: EncoderPlan;
-  readonly #queue = new FrameQueue<Frame>(QUEUE_LIMIT);
+  readonly #queue: FrameQueue<Frame>;
   readonly #pacer: FrameRateConverter<Frame> | undefined;
   readonly #outputTimeBase: Rational;
   readonly #held: Packet[] = [];
@@ -85,6 +88,7 @@ export class RenditionChain {
   constructor(parameters: RenditionParameters) {
     this.#parameters = parameters;
     const { profile, device, timeBase, decoded } = parameters;
+    this.#queue = new FrameQueue(device.kind === 'gpu' ? GPU_QUEUE_LIMIT : QUEUE_LIMIT);
     this.#plan = planEncoder(profile, device.kind);
     if (profile.fps > 0) {
       let stamped = 0;
