@@ -6,7 +6,7 @@ import { Disposables } from '../base/disposables.ts';
 import { toEngineError } from '../base/errors.ts';
 import { createLog } from '../base/log.ts';
 import type { SiphonPaths } from '../config/paths.ts';
-import type { Config } from '../config/schema.ts';
+import { type Config, DEFAULT_API_PORT } from '../config/schema.ts';
 import { readNodeAvVersion } from '../gpu/ffmpeg-facts.ts';
 import { Health } from '../health/health.ts';
 import { FFMPEG_VERSION } from '../media/version.ts';
@@ -19,7 +19,7 @@ import { checkComposable, composeRoles } from './compose.ts';
 import { startCompute } from './compute.ts';
 import { recordConfigChanges } from './config-history.ts';
 import { HardwareService } from './hardware-service.ts';
-import { startLocalServer } from './local-server.ts';
+import { type LocalServer, startLocalServer } from './local-server.ts';
 import { LogSink, type LogSinkParameters } from './log-sink.ts';
 import { Recorder } from './recorder.ts';
 import { RunStateMachine, type StopReason } from './run-state.ts';
@@ -150,17 +150,17 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
     };
 
     const token = ensureToken(paths.dataDir);
-    const server = owned.use(
-      await startLocalServer({
+    const serve = (port: number) =>
+      startLocalServer({
         api,
         token,
-        port: config.api.port,
+        port,
         ...(parameters.pageDir === undefined ? {} : { pageDir: parameters.pageDir }),
         metrics: () => metrics.render(state.snapshot, process.memoryUsage.rss()),
         preview: (url) => (config.preview ? practice?.servePreview(url) : undefined),
         log,
-      }),
-    );
+      });
+    const server = owned.use(await serve(config.api.port).catch((error: unknown) => onTakenPort(error, config, health, serve)));
     lock.setAddress(server.address);
     log.info({ address: server.address, dataDir: paths.dataDir, version: ENGINE_VERSION }, 'engine started');
 
@@ -218,6 +218,29 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
     await owned[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/**
+ * A taken port is an error when the person chose it; the default one gives way to any free port, and the page says so.
+ * @throws the error itself when it is another one
+ */
+async function onTakenPort(
+  error: unknown,
+  config: Config,
+  health: Health,
+  serve: (port: number) => Promise<LocalServer>,
+): Promise<LocalServer> {
+  if (toEngineError(error).code !== 'port-in-use' || config.api.port !== DEFAULT_API_PORT) throw error;
+  const server = await serve(0);
+  health.set({
+    key: 'port-in-use',
+    code: 'port-in-use',
+    severity: 'info',
+    title: `Port ${DEFAULT_API_PORT} was taken`,
+    text: `Another program uses the usual port, so this page is at port ${server.port} until the next start.`,
+    nextStep: 'To always use a port of your own: siphon config set api.port <port>',
+  });
+  return server;
 }
 
 /** Results of probes are trusted this long, milliseconds; a new driver or FFmpeg asks anew in any case. */
