@@ -40,6 +40,8 @@ export interface RenditionParameters {
   readonly durationMs: number;
   readonly threads: number;
   readonly signature: boolean;
+  /** Ends the work between two codec calls. */
+  readonly signal: AbortSignal;
   /** Where its codec calls run. */
   readonly lane: Lane;
   /** Filters and, on a GPU, encoders kept from the session's last segment. */
@@ -141,13 +143,19 @@ export class RenditionChain {
     const output = new Frame();
     output.alloc();
     try {
-      for (let frame = await this.#queue.next(); frame; frame = await this.#queue.next()) await this.#take(frame, output);
+      while (true) {
+        this.#parameters.signal.throwIfAborted();
+        const frame = await this.#queue.next();
+        if (!frame) break;
+        await this.#take(frame, output);
+      }
       const last = this.#pacer?.finish(this.#endPts);
       if (last) await this.#render(last.frame, last.stamps, output);
       return await this.#finish();
     } finally {
       output.free();
       for (const frame of this.#queue.abandon()) frame.free();
+      this.#pacer?.abandon()?.free();
       for (const packet of this.#held.splice(0)) packet.free();
       this.#packet.free();
       this.#tap?.[Symbol.dispose]();
@@ -259,7 +267,10 @@ export class RenditionChain {
   async #drain(): Promise<void> {
     const encoder = this.#encoder;
     if (!encoder) return;
-    await encoder.finish(this.#packet, this.#parameters.lane, (packet) => this.#mux(packet, 0, encoder.context.timeBase));
+    await encoder.finish(this.#packet, this.#parameters.lane, (packet) => {
+      this.#parameters.signal.throwIfAborted();
+      this.#mux(packet, 0, encoder.context.timeBase);
+    });
     this.#encoder = undefined;
     // On a CPU opening an encoder costs a millisecond and a fresh rate control is what the reference has; NVENC's
     // sessions are slow to open and few, so they stay.
