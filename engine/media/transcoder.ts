@@ -212,7 +212,7 @@ function renditionsOf(answer: Transcoded['answer'], buffers: readonly Uint8Array
 
 function checkInput(input: Uint8Array): void {
   if (input.byteLength === 0) {
-    throw mediaError('media-empty', 'Invalid data found when processing input', 'The segment is empty.');
+    throw mediaError('media-empty', 'TranscoderInvalidVideo', 'The segment is empty.');
   }
   if (input.byteLength > MAX_INPUT_BYTES) {
     throw mediaError('media-too-large', 'input bigger than max buffer size', 'The segment is larger than 300 MB.');

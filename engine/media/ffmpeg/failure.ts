@@ -42,6 +42,15 @@ export function mapFailure(thrown: unknown): EngineError {
       cause: thrown,
     });
   }
+  // Bytes that are no container at all: a real go-livepeer 0.9.1 answers so, which blames the stream and not this machine.
+  if (isUnreadable(thrown)) {
+    return new EngineError({
+      code: 'media-malformed',
+      message: 'The segment is not a video file that can be read.',
+      details: { wireText: 'TranscoderInvalidVideo', operation: thrown.operation, averror: thrown.averror },
+      cause: thrown,
+    });
+  }
   const [code, wireText] = KNOWN.get(thrown.averror) ?? (['media-encoder-failed', thrown.message] as const);
   return new EngineError({
     code,
@@ -49,6 +58,11 @@ export function mapFailure(thrown: unknown): EngineError {
     details: { wireText, operation: thrown.operation, averror: thrown.averror },
     cause: thrown,
   });
+}
+
+function isUnreadable({ averror, operation }: AvError): boolean {
+  const opening = operation === 'open input' || operation === 'read stream information';
+  return opening && (averror === AVERROR_INVALIDDATA || averror === AVERROR_EOF);
 }
 
 /** The form in which an error leaves a worker. */
