@@ -18,7 +18,7 @@ const HELP = `npm run bench -- [options]
   --quick              one source, fewer rounds (about a minute)
   --sources 720p,1080p sources to transcode
   --sessions 1,2,4     streams at once
-  --rounds 5           pairs of rounds per case
+  --rounds 3           pairs of rounds per case
   --segments 4         segments of 2 s per stream and round
   --input FILE         your own H.264 or HEVC file instead of the generated clips
 `;
@@ -46,7 +46,7 @@ const SIZES: Readonly<Record<string, { width: number; height: number }>> = {
 };
 const sources = values.input ? ['input'] : (values.sources ?? (values.quick ? '720p' : '720p,1080p')).split(',');
 const sessionCounts = (values.sessions ?? (values.quick ? '1,2' : '1,2,4')).split(',').map(Number);
-const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+const rounds = Number(values.rounds ?? (values.quick ? 2 : 3));
 const segmentCount = Number(values.segments ?? 4);
 
 function note(text: string): void {
@@ -130,9 +130,13 @@ for (const source of sources) {
         await runOurs();
         await runTheirs();
       }
-      note(
-        `${source} × ${sessions}, round ${round + 1}/${rounds}: ${((theirs.at(-1)?.wallMs ?? 0) / (ours.at(-1)?.wallMs ?? 1)).toFixed(2)}`,
-      );
+      const [mine, other] = [ours.at(-1), theirs.at(-1)];
+      if (mine && other) {
+        const ratio = (other.wallMs / mine.wallMs).toFixed(2);
+        note(
+          `${source} × ${sessions}, round ${round + 1}/${rounds}: ${ratio} (CPU time ${(other.cpuMs / mine.cpuMs).toFixed(2)})`,
+        );
+      }
     }
     cases.push(caseFigures(source, sessions, ours, theirs));
   }

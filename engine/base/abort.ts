@@ -31,7 +31,10 @@ export function deadline(ms: number, what: string, parent?: AbortSignal): Deadli
   if (parent?.aborted) controller.abort(parent.reason);
   else parent?.addEventListener('abort', onParent, { once: true });
   const timer = setTimeout(
-    () => controller.abort(new EngineError({ code: 'timeout', message: `${what} took longer than ${Number((ms / 1000).toPrecision(2))} s` })),
+    () =>
+      controller.abort(
+        new EngineError({ code: 'timeout', message: `${what} took longer than ${Number((ms / 1000).toPrecision(2))} s` }),
+      ),
     ms,
   );
   return {

@@ -79,6 +79,7 @@ export async function startCompute(parameters: ComputeParameters): Promise<Compu
       await measure(transcoder, store, key, log, signal);
       tell();
     }
+    owned.use(service.onChange.on((found) => followCards(found, devices, transcoder, health)));
     const timer = setInterval(tell, WATCH_MS).unref();
     owned.defer(() => clearInterval(timer));
     const admission = owned.use(new NvencAdmission(transcoder, () => service.meter));
@@ -87,6 +88,24 @@ export async function startCompute(parameters: ComputeParameters): Promise<Compu
     await owned[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** A card that is lost gets no work until it is back; one that was not there at the start is used after a restart. */
+function followCards(found: Hardware, devices: readonly DeviceSpec[], transcoder: MediaTranscoder, health: Health): void {
+  for (const gpu of found.gpus) transcoder.setUsable(gpu.uuid, gpu.state === 'ok');
+  const added = found.gpus.filter((gpu) => isReady(gpu) && !devices.some(({ id }) => id === gpu.uuid));
+  if (added.length === 0) {
+    health.clear('gpu-added');
+    return;
+  }
+  health.set({
+    key: 'gpu-added',
+    code: 'not-ready',
+    severity: 'info',
+    title: added.length === 1 ? `${added[0]?.name} was found` : `${added.length} more GPUs were found`,
+    text: 'Work goes on with the cards that were there when Siphon started.',
+    nextStep: 'Restart Siphon to use it: siphon stop, then siphon run.',
+  });
 }
 
 async function measure(transcoder: MediaTranscoder, store: Store, key: string, log: Log, signal: AbortSignal): Promise<void> {

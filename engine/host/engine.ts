@@ -7,7 +7,7 @@ import { Disposables } from '../base/disposables.ts';
 import { EngineError, toEngineError } from '../base/errors.ts';
 import { createLog } from '../base/log.ts';
 import type { SiphonPaths } from '../config/paths.ts';
-import type { Config } from '../config/schema.ts';
+import { type Config, DEFAULT_API_PORT } from '../config/schema.ts';
 import { ensureOwnOrchestratorSecret } from '../config/secrets.ts';
 import { readNodeAvVersion } from '../gpu/ffmpeg-facts.ts';
 import { Health } from '../health/health.ts';
@@ -21,7 +21,7 @@ import { checkComposable, type RoleSecrets } from './compose.ts';
 import { recordConfigChanges } from './config-history.ts';
 import { Configurer } from './configurer.ts';
 import { HardwareService } from './hardware-service.ts';
-import { startLocalServer } from './local-server.ts';
+import { type LocalServer, startLocalServer } from './local-server.ts';
 import { LogSink, type LogSinkParameters } from './log-sink.ts';
 import { type OrchestratorWatch, priceSettings } from './own-orchestrator.ts';
 import { Recorder } from './recorder.ts';
@@ -201,17 +201,17 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
     };
 
     const token = ensureToken(paths.dataDir);
-    const server = owned.use(
-      await startLocalServer({
+    const serve = (port: number) =>
+      startLocalServer({
         api,
         token,
-        port: config.api.port,
+        port,
         ...(parameters.pageDir === undefined ? {} : { pageDir: parameters.pageDir }),
         metrics: () => metrics.render(state.snapshot, process.memoryUsage.rss()),
         preview: (url) => (work.config.preview ? work.practice?.servePreview(url) : undefined),
         log,
-      }),
-    );
+      });
+    const server = owned.use(await serve(config.api.port).catch((error: unknown) => onTakenPort(error, config, health, serve)));
     lock.setAddress(server.address);
     log.info({ address: server.address, dataDir: paths.dataDir, version: ENGINE_VERSION }, 'engine started');
 
@@ -243,6 +243,29 @@ async function secretsFor(config: Config, remote: string | undefined, paths: Sip
     ...(remote === undefined ? {} : { remote }),
     ...(runsOrchestrator(config) ? { own: await ensureOwnOrchestratorSecret(paths.secretsFile) } : {}),
   };
+}
+
+/**
+ * A taken port is an error when the person chose it; the default one gives way to any free port, and the page says so.
+ * @throws the error itself when it is another one
+ */
+async function onTakenPort(
+  error: unknown,
+  config: Config,
+  health: Health,
+  serve: (port: number) => Promise<LocalServer>,
+): Promise<LocalServer> {
+  if (toEngineError(error).code !== 'port-in-use' || config.api.port !== DEFAULT_API_PORT) throw error;
+  const server = await serve(0);
+  health.set({
+    key: 'port-in-use',
+    code: 'port-in-use',
+    severity: 'info',
+    title: `Port ${DEFAULT_API_PORT} was taken`,
+    text: `Another program uses the usual port, so this page is at port ${server.port} until the next start.`,
+    nextStep: 'To always use a port of your own: siphon config set api.port <port>',
+  });
+  return server;
 }
 
 /** Results of probes are trusted this long, milliseconds; a new driver or FFmpeg asks anew in any case. */

@@ -191,10 +191,12 @@ export class Work implements AsyncDisposable {
       state.change({ capacity: null });
       return;
     }
-    if (this.#compute || !this.#found) return;
+    // Cards may have come or gone since the start.
+    const found = state.snapshot.hardware ?? this.#found;
+    if (this.#compute || !found) return;
     this.#compute = await startCompute({
       config: () => this.config,
-      hardware: this.#found,
+      hardware: found,
       service: hardware,
       store,
       health,

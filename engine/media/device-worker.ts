@@ -44,6 +44,7 @@ export class DeviceWorker implements AsyncDisposable {
   #failures = 0;
   #quarantines = 0;
   #quarantinedUntil = 0;
+  #suspended = false;
 
   constructor({ spec, log, clock, quarantine, faults }: DeviceWorkerParameters) {
     this.spec = spec;
@@ -59,9 +60,18 @@ export class DeviceWorker implements AsyncDisposable {
     return this.#worker.pid;
   }
 
-  /** True while the device rests after failing again and again. */
+  /** True while the device gets no work: resting after failing again and again, or suspended. */
   get quarantined(): boolean {
-    return this.#clock.monotonicMs() < this.#quarantinedUntil;
+    return this.#suspended || this.#clock.monotonicMs() < this.#quarantinedUntil;
+  }
+
+  /** Gives the device no work until {@link restore}; its worker stays, since the card may come back. */
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  restore(): void {
+    this.#suspended = false;
   }
 
   /** Waits until the worker is ready to take a job. */
@@ -171,12 +181,26 @@ export class DeviceWorker implements AsyncDisposable {
 
   #failed(): void {
     this.#failures += 1;
-    if (this.#failures < this.#rules.failures || this.quarantined) return;
+    if (this.#failures >= this.#rules.failures && !this.quarantined) this.rest('it failed repeatedly');
+  }
+
+  /** Takes the device out of service for a while, longer each time, and gives it a fresh worker afterwards. */
+  rest(why: string): void {
+    if (this.quarantined) return;
     const rest = Math.min(this.#rules.maxMs, this.#rules.firstMs * 2 ** this.#quarantines);
     this.#quarantines += 1;
     // After the rest one more failure is enough to rest again, longer.
     this.#failures = this.#rules.failures - 1;
     this.#quarantinedUntil = this.#clock.monotonicMs() + rest;
-    this.#log.error({ failures: this.#rules.failures, restMs: rest }, 'device quarantined');
+    this.#log.error({ why, restMs: rest }, 'device quarantined');
+    // A GPU that was lost stays lost for the process that had it; after the rest a new one tries.
+    this.#worker.kill(
+      new EngineError({
+        code: 'gpu-quarantined',
+        message: 'The device failed repeatedly and rests for a while.',
+        nextStep: 'It is tried again by itself; see the log for the reason.',
+        details: { stderr: this.#worker.stderrTail },
+      }),
+    );
   }
 }

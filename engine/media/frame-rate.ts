@@ -46,6 +46,13 @@ export class FrameRateConverter<T> {
     return this.#held ? this.#settle(rescale(endPts, this.#numerator, this.#denominator)) : undefined;
   }
 
+  /** Gives back the frame that is held, when the stream ends by a failure. */
+  abandon(): T | undefined {
+    const frame = this.#held?.frame;
+    this.#held = undefined;
+    return frame;
+  }
+
   #settle(until: bigint): Paced<T> | undefined {
     const held = this.#held;
     this.#held = undefined;

@@ -5,9 +5,9 @@ import type { DeviceWorker } from './device-worker.ts';
 import { mediaError } from './media-error.ts';
 
 /** Milliseconds without a segment after which a session is forgotten (reference: transcoder.md §10, §11). */
-export const SESSION_IDLE_MS = 70_000;
+const SESSION_IDLE_MS = 70_000;
 /** Segments that may wait behind the one being transcoded. */
-export const SESSION_QUEUE = 4;
+const SESSION_QUEUE = 4;
 
 /** One stream's place on a device. Its segments run one after the other. */
 export interface Session {

@@ -107,15 +107,25 @@ export class MediaTranscoder implements Transcoder {
     return this.capacity;
   }
 
+  /** Gives a device work or none (a card that was lost or came back); its streams move to the others. Unknown ids are ignored. */
+  setUsable(deviceId: string, usable: boolean): void {
+    for (const device of this.#devices) {
+      if (device.spec.id !== deviceId) continue;
+      if (usable) device.restore();
+      else device.suspend();
+    }
+  }
+
   /** Waits until every worker has loaded FFmpeg and been tried; a device that fails is left to its own recovery. */
   async warm(signal: AbortSignal): Promise<void> {
     const results = await Promise.allSettled(this.#devices.map((device) => device.selfTest(signal)));
     const passed = results.flatMap((result) => (result.status === 'fulfilled' && result.value.length > 0 ? [result.value] : []));
-    results.forEach((result, index) => {
-      if (result.status === 'rejected') {
-        this.#log.error({ device: this.#devices[index]?.spec.id, err: result.reason }, 'device failed its self-test');
-      }
-    });
+    for (const [index, result] of results.entries()) {
+      if (result.status === 'fulfilled' && result.value.length > 0) continue;
+      const err = result.status === 'rejected' ? result.reason : undefined;
+      this.#log.error({ device: this.#devices[index]?.spec.id, err }, 'device failed its self-test');
+      this.#devices[index]?.rest('it failed its self-test');
+    }
     const [first, ...others] = passed;
     if (!first) {
       throw new EngineError({
@@ -202,7 +212,7 @@ function renditionsOf(answer: Transcoded['answer'], buffers: readonly Uint8Array
 
 function checkInput(input: Uint8Array): void {
   if (input.byteLength === 0) {
-    throw mediaError('media-empty', 'Invalid data found when processing input', 'The segment is empty.');
+    throw mediaError('media-empty', 'TranscoderInvalidVideo', 'The segment is empty.');
   }
   if (input.byteLength > MAX_INPUT_BYTES) {
     throw mediaError('media-too-large', 'input bigger than max buffer size', 'The segment is larger than 300 MB.');

@@ -21,6 +21,8 @@ export interface CaseFigures {
   readonly ffmpeg: SideFigures;
   /** Siphon's throughput ÷ ffmpeg's, round by round. */
   readonly ratio: Spread;
+  /** ffmpeg's CPU time ÷ Siphon's, round by round: what counts where the machine is shared. */
+  readonly cpuRatio: Spread;
 }
 
 /** How close both sides come to the scaled source; `delta` is Siphon minus ffmpeg. */
@@ -52,12 +54,17 @@ export function caseFigures(source: string, sessions: number, siphon: readonly R
     const other = ffmpeg[index];
     return other ? [other.wallMs / round.wallMs] : [];
   });
+  const cpuRatios = siphon.flatMap((round, index) => {
+    const other = ffmpeg[index];
+    return other ? [other.cpuMs / round.cpuMs] : [];
+  });
   return {
     source,
     sessions,
     siphon: { ...sideFigures(siphon), outsideCodecP50Ms: median(outside), outsideCodecP95Ms: percentile(outside, 95) },
     ffmpeg: sideFigures(ffmpeg),
     ratio: spread(ratios),
+    cpuRatio: spread(cpuRatios),
   };
 }
 
@@ -75,10 +82,18 @@ export function formatCases(cases: readonly CaseFigures[]): string {
     'CPU ms/seg',
     'RSS MB',
     'ratio (min–max)',
+    'CPU ratio',
   ];
-  const rows = cases.flatMap(({ source, sessions, siphon, ffmpeg, ratio }) => [
-    [source, String(sessions), 'siphon', ...sideCells(siphon, siphon.outsideCodecP50Ms.toFixed(1)), withSpread(ratio)],
-    ['', '', 'ffmpeg', ...sideCells(ffmpeg, '–'), ''],
+  const rows = cases.flatMap(({ source, sessions, siphon, ffmpeg, ratio, cpuRatio }) => [
+    [
+      source,
+      String(sessions),
+      'siphon',
+      ...sideCells(siphon, siphon.outsideCodecP50Ms.toFixed(1)),
+      withSpread(ratio),
+      cpuRatio.median.toFixed(2),
+    ],
+    ['', '', 'ffmpeg', ...sideCells(ffmpeg, '–'), '', ''],
   ]);
   return table([head, ...rows]);
 }

@@ -82,8 +82,16 @@ export class SiphonSide implements AsyncDisposable {
   /** Sends one segment the whole way. Rejects with the failure's reason. */
   async transcode(sessionId: string, seq: number, data: Uint8Array, durationMs: number): Promise<WholeWay> {
     const started = performance.now();
-    const job = { manifestId: sessionId, sessionId, seq: BigInt(seq), data, durationMs, profiles: this.#profiles };
-    const result = await this.#orchestrator.submit(job, AbortSignal.timeout(60_000));
+    // The stated duration only sets deadlines here: a slow or busy machine is to be measured, not cut off.
+    const job = {
+      manifestId: sessionId,
+      sessionId,
+      seq: BigInt(seq),
+      data,
+      durationMs: 30 * durationMs,
+      profiles: this.#profiles,
+    };
+    const result = await this.#orchestrator.submit(job, AbortSignal.timeout(300_000));
     const tookMs = performance.now() - started;
     // The transcoder's own record is complete once it has the answer to its POST, a moment after the orchestrator has the results.
     const key = `${sessionId}/${seq}`;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../engine/base/log.ts';
 import type { QuarantineRules } from '../../engine/media/device-worker.ts';
 import { generateClip } from '../../engine/media/source.ts';
+import { runLoad } from '../../engine/media/throughput.ts';
 import { createTranscoder, type MediaTranscoder } from '../../engine/media/transcoder.ts';
 import { job, profile } from '../unit/media/support.ts';
 
@@ -116,6 +117,33 @@ describe('a device that keeps failing', () => {
   });
 });
 
+describe('a GPU that isn’t there', () => {
+  const ok = { ok: true };
+  const gpu = {
+    kind: 'gpu',
+    id: 'GPU-00000000-0000-0000-0000-000000000000',
+    name: 'No such card',
+    abilities: { encode: { h264: ok, hevc: ok, av1: ok }, decode: { h264: ok, hevc: ok }, scale: ok },
+  } as const;
+
+  test('alone is a clear failure', async () => {
+    await expect(createTranscoder({ devices: [gpu], log: silentLog })).rejects.toMatchObject({
+      code: 'media-encoder-failed',
+      cause: { code: 'worker-crashed' },
+    });
+  });
+
+  test('beside a processor rests, and the processor works', async () => {
+    const cpu = { kind: 'cpu', id: 'cpu', name: 'CPU', cores: 2 } as const;
+    const transcoder = await createTranscoder({ devices: [gpu, cpu], log: silentLog });
+    made.push(transcoder);
+    expect(transcoder.capacity.devices.map(({ quarantined }) => quarantined)).toEqual([true, false]);
+    for (const sessionId of ['a', 'b', 'c']) {
+      expect((await transcoder.transcode(job(clip, { sessionId }), LIMIT)).device.id).toBe('cpu');
+    }
+  });
+});
+
 describe('sessions', () => {
   test('a fifth waiting segment of one session is refused as busy, and the others are done in order', async () => {
     const transcoder = await start();
@@ -138,6 +166,20 @@ describe('sessions', () => {
     await expect(run).rejects.toThrow('not wanted any more');
     expect(performance.now() - begun).toBeLessThan(1500);
     expect((await transcoder.transcode(job(clip), LIMIT)).renditions).toHaveLength(1);
+  });
+
+  test('an abort while the encoders empty themselves costs no worker either', async () => {
+    const transcoder = await start();
+    const pid = transcoder.devices[0]?.pid;
+    const begun = performance.now();
+    await transcoder.transcode(job(long, { profiles: [big] }), LIMIT);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('too late')), (performance.now() - begun) * 0.7);
+    await expect(transcoder.transcode(job(long, { profiles: [big, big] }), { ...LIMIT, signal: stop.signal })).rejects.toThrow(
+      'too late',
+    );
+    expect((await transcoder.transcode(job(clip), LIMIT)).renditions).toHaveLength(1);
+    expect(transcoder.devices[0]?.pid).toBe(pid);
   });
 
   test('ending an unknown session is ignored, and an ended one can begin again', async () => {
@@ -185,6 +227,26 @@ describe('the engine’s own process', () => {
     const script = `for (const room of ${JSON.stringify(rooms)}) await import(room);
       console.log(process.report.getReport().sharedObjects.filter((name) => name.includes('node-av')).length);`;
     expect(String(execFileSync(process.execPath, ['--input-type=module', '-e', script])).trim()).toBe('0');
+  });
+});
+
+describe('a load of several sessions', () => {
+  test('is timed segment by segment, and little time goes by outside the codecs', async () => {
+    const transcoder = await start();
+    const { segments } = await generateClip({ width: 192, height: 108, fps: 15, seconds: 2, segmentSeconds: 1 });
+    const load = {
+      sessions: 2,
+      segments: 8,
+      sources: segments,
+      profiles: [profile(), profile({ width: 146 })],
+      timeoutMs: 30_000,
+    };
+    const { timings, realtimeFactor } = await runLoad(transcoder, load);
+    expect(timings).toHaveLength(16);
+    expect(realtimeFactor).toBeGreaterThan(1);
+    const outside = timings.map(({ totalMs, codecMs }) => totalMs - codecMs).sort((a, b) => a - b);
+    // The budget is 8 ms for the whole way; a busy test machine gets some grace.
+    expect(outside[8]).toBeLessThan(25);
   });
 });
 

@@ -337,14 +337,14 @@ describe('clips and hashes', () => {
 
 describe('segments that are no good', () => {
   test.each([
-    ['nothing', () => new Uint8Array(), 'media-empty', 'Invalid data found when processing input'],
-    ['text', () => Buffer.from('hello, world\n'.repeat(4000)), 'media-malformed', 'Invalid data found when processing input'],
-    ['zeros', () => new Uint8Array(200_000), 'media-malformed', 'Invalid data found when processing input'],
+    ['nothing', () => new Uint8Array(), 'media-empty', 'TranscoderInvalidVideo'],
+    ['text', () => Buffer.from('hello, world\n'.repeat(4000)), 'media-malformed', 'TranscoderInvalidVideo'],
+    ['zeros', () => new Uint8Array(200_000), 'media-malformed', 'TranscoderInvalidVideo'],
     [
       'a playlist that points at a local file',
       () => Buffer.from('#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/hostname\n'),
       'media-malformed',
-      'Invalid data found when processing input',
+      'TranscoderInvalidVideo',
     ],
     ['sound alone', () => made(`${TONE} -c:a aac`, 'sound.ts'), 'media-no-video', 'TranscoderInvalidVideo'],
     ['another codec', () => made(`${TEST} -c:v mpeg2video`, 'mpeg2.ts'), 'media-unsupported-codec', 'Unsupported input codec'],

@@ -25,6 +25,8 @@ export interface EngineProcess extends AsyncDisposable {
 export interface EngineProcessOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Port of the local server; 0 (any) when left out, null = the default one. */
+  readonly port?: number | null;
   /** Use this data folder (and keep it); absent = a fresh one that goes with the process. */
   readonly dataDir?: string;
 }
@@ -33,10 +35,12 @@ export interface EngineProcessOptions {
 export async function startEngineProcess({
   args = [],
   env = {},
+  port = 0,
   dataDir: kept,
 }: EngineProcessOptions = {}): Promise<EngineProcess> {
   const dataDir = kept ?? mkdtempSync(path.join(tmpdir(), 'siphon-engine-'));
-  const child = spawn(process.execPath, ['engine/cli/main.ts', 'run', '--port', '0', '--data-dir', dataDir, ...args], {
+  const portArgs = port === null ? [] : ['--port', String(port)];
+  const child = spawn(process.execPath, ['engine/cli/main.ts', 'run', ...portArgs, '--data-dir', dataDir, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -20,11 +20,6 @@ export function check(result: number, operation: string): number {
   return result;
 }
 
-/** True for "nothing to give now": more input is needed. */
-export function isAgain(result: number): boolean {
-  return result === AVERROR_EAGAIN;
-}
-
 /** True for "nothing to give ever again": the stream has ended. */
 export function isEof(result: number): boolean {
   return result === AVERROR_EOF;

@@ -32,6 +32,25 @@ const KNOWN: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map<number,
 /** Maps anything thrown inside a worker to an `EngineError`; FFmpeg's failures keep FFmpeg's text as `details.wireText`. */
 export function mapFailure(thrown: unknown): EngineError {
   if (!(thrown instanceof AvError)) return toEngineError(thrown);
+  // NVENC answers with "out of memory" when the driver's cap of concurrent sessions is met.
+  if (thrown.averror === AVERROR_ENOMEM && /^open encoder .*_nvenc$/.test(thrown.operation)) {
+    return new EngineError({
+      code: 'nvenc-sessions-full',
+      message: 'The GPU has no NVENC session left for this rendition.',
+      nextStep: 'Close other programs that encode video, or lower the number of sessions.',
+      details: { wireText: thrown.message, operation: thrown.operation },
+      cause: thrown,
+    });
+  }
+  // Bytes that are no container at all: a real go-livepeer 0.9.1 answers so, which blames the stream and not this machine.
+  if (isUnreadable(thrown)) {
+    return new EngineError({
+      code: 'media-malformed',
+      message: 'The segment is not a video file that can be read.',
+      details: { wireText: 'TranscoderInvalidVideo', operation: thrown.operation, averror: thrown.averror },
+      cause: thrown,
+    });
+  }
   const [code, wireText] = KNOWN.get(thrown.averror) ?? (['media-encoder-failed', thrown.message] as const);
   return new EngineError({
     code,
@@ -39,6 +58,11 @@ export function mapFailure(thrown: unknown): EngineError {
     details: { wireText, operation: thrown.operation, averror: thrown.averror },
     cause: thrown,
   });
+}
+
+function isUnreadable({ averror, operation }: AvError): boolean {
+  const opening = operation === 'open input' || operation === 'read stream information';
+  return opening && (averror === AVERROR_INVALIDDATA || averror === AVERROR_EOF);
 }
 
 /** The form in which an error leaves a worker. */

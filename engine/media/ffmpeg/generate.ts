@@ -18,7 +18,7 @@ const SAMPLE_RATE = 48_000;
 const AUDIO_FRAME = 1024;
 const TICKS = 90_000;
 /** The clip's first time stamp, 90 kHz: room for the negative dts that B-frames bring. */
-export const CLIP_START_TICKS = 10 * TICKS;
+const CLIP_START_TICKS = 10 * TICKS;
 
 interface EncodedAudio {
   readonly encoder: CodecContext;

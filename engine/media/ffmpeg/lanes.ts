@@ -13,11 +13,16 @@ interface Waiting {
  * same time and no core is idle at the end.
  */
 export class Lanes {
-  readonly #slots: number;
+  #slots: number;
   #running = 0;
   readonly #waiting: Waiting[] = [];
 
   constructor(slots: number) {
+    this.#slots = slots;
+  }
+
+  /** Calls that may run at once from now on; those that run already go on. */
+  set slots(slots: number) {
     this.#slots = slots;
   }
 
@@ -43,8 +48,12 @@ export class Lanes {
   }
 
   readonly #handOver = (): void => {
-    const next = this.#waiting.shift();
-    if (next) next.start();
-    else this.#running -= 1;
+    this.#running -= 1;
+    while (this.#running < this.#slots) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#running += 1;
+      next.start();
+    }
   };
 }

@@ -100,6 +100,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
         signature: job.perceptualHash,
         warm: context.warm,
         index,
+        signal: context.signal,
         lane: context.lanes.lane((sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0)),
         decoded: () => frames,
       }),

@@ -11,11 +11,14 @@ import type { Lane } from './lanes.ts';
 import { MemoryMuxer } from './muxer.ts';
 import { PictureGraph, scaleFilters } from './scaler.ts';
 import { SignatureTap } from './signature.ts';
+import { GPU_EXTRA_FRAMES } from './video-decoder.ts';
 import { VideoEncoder } from './video-encoder.ts';
 import type { WarmStore } from './warm-store.ts';
 
 /** Decoded frames a rendition may lag behind the decoder. */
 const QUEUE_LIMIT = 16;
+/** On a GPU each waiting frame holds one of NVDEC's few surfaces. */
+const GPU_QUEUE_LIMIT = GPU_EXTRA_FRAMES / 2;
 /** A rendition may have this many times more frames than were decoded (LPMS `filter.c`). */
 const RUNAWAY_FACTOR = 25;
 
@@ -37,6 +40,8 @@ export interface RenditionParameters {
   readonly durationMs: number;
   readonly threads: number;
   readonly signature: boolean;
+  /** Ends the work between two codec calls. */
+  readonly signal: AbortSignal;
   /** Where its codec calls run. */
   readonly lane: Lane;
   /** Filters and, on a GPU, encoders kept from the session's last segment. */
@@ -63,7 +68,7 @@ interface Shape extends Size {
 export class RenditionChain {
   readonly #parameters: RenditionParameters;
   readonly #plan: EncoderPlan;
-  readonly #queue = new FrameQueue<Frame>(QUEUE_LIMIT);
+  readonly #queue: FrameQueue<Frame>;
   readonly #pacer: FrameRateConverter<Frame> | undefined;
   readonly #outputTimeBase: Rational;
   readonly #held: Packet[] = [];
@@ -85,6 +90,7 @@ export class RenditionChain {
   constructor(parameters: RenditionParameters) {
     this.#parameters = parameters;
     const { profile, device, timeBase, decoded } = parameters;
+    this.#queue = new FrameQueue(device.kind === 'gpu' ? GPU_QUEUE_LIMIT : QUEUE_LIMIT);
     this.#plan = planEncoder(profile, device.kind);
     if (profile.fps > 0) {
       let stamped = 0;
@@ -137,13 +143,19 @@ export class RenditionChain {
     const output = new Frame();
     output.alloc();
     try {
-      for (let frame = await this.#queue.next(); frame; frame = await this.#queue.next()) await this.#take(frame, output);
+      while (true) {
+        this.#parameters.signal.throwIfAborted();
+        const frame = await this.#queue.next();
+        if (!frame) break;
+        await this.#take(frame, output);
+      }
       const last = this.#pacer?.finish(this.#endPts);
       if (last) await this.#render(last.frame, last.stamps, output);
       return await this.#finish();
     } finally {
       output.free();
       for (const frame of this.#queue.abandon()) frame.free();
+      this.#pacer?.abandon()?.free();
       for (const packet of this.#held.splice(0)) packet.free();
       this.#packet.free();
       this.#tap?.[Symbol.dispose]();
@@ -255,7 +267,10 @@ export class RenditionChain {
   async #drain(): Promise<void> {
     const encoder = this.#encoder;
     if (!encoder) return;
-    await encoder.finish(this.#packet, this.#parameters.lane, (packet) => this.#mux(packet, 0, encoder.context.timeBase));
+    await encoder.finish(this.#packet, this.#parameters.lane, (packet) => {
+      this.#parameters.signal.throwIfAborted();
+      this.#mux(packet, 0, encoder.context.timeBase);
+    });
     this.#encoder = undefined;
     // On a CPU opening an encoder costs a millisecond and a fresh rate control is what the reference has; NVENC's
     // sessions are slow to open and few, so they stay.

@@ -20,8 +20,9 @@ export interface GraphParameters {
 /** Filters that bring a picture to a rendition's size, 8-bit 4:2:0 (reference: transcoder.md §6.1). */
 export function scaleFilters(size: Size, where: 'software' | 'cuda' | 'upload-cuda'): string {
   if (where === 'software') return `scale=${size.width}:${size.height},format=yuv420p`;
-  const scale = `scale_cuda=${size.width}:${size.height}:format=yuv420p:interp_algo=lanczos`;
-  return where === 'cuda' ? scale : `format=yuv420p,hwupload_cuda,${scale}`;
+  // NVDEC gives and NVENC takes NV12, so that 4:2:0 layout costs no conversion; deeper pictures become 8-bit here.
+  const scale = `scale_cuda=${size.width}:${size.height}:format=nv12:interp_algo=bicubic`;
+  return where === 'cuda' ? scale : `format=nv12,hwupload,${scale}`;
 }
 
 /** One source, a row of filters, one sink. One frame in gives at most one frame out. */
@@ -55,7 +56,8 @@ export class PictureGraph implements Disposable {
       for (const [index, text] of filters.split(',').entries()) {
         const [name = '', ...args] = text.split('=');
         const filter = this.#create(name, `f${index}`);
-        if (device && /cuda/.test(name)) filter.hwDeviceCtx = device;
+        // `hwupload` rather than `hwupload_cuda`: the latter opens a CUDA context of its own for each graph.
+        if (device && (name === 'hwupload' || name.endsWith('_cuda'))) filter.hwDeviceCtx = device;
         for (const [key, value] of Object.entries(options[name] ?? {})) check(filter.setOption(key, value), `set ${name} ${key}`);
         check(filter.initStr(args.length > 0 ? args.join('=') : null), `open filter ${name}`);
         check(last.link(0, filter, 0), `link filter ${name}`);

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { Frame, type Rational } from 'node-av/lib';
 import { check } from './av-error.ts';
 import type { Lane } from './lanes.ts';
@@ -53,7 +52,6 @@ export class SignatureTap implements Disposable {
     let source = picture;
     if (this.#download) {
       this.#download.unref();
-      this.#download.format = AV_PIX_FMT_YUV420P;
       check(await picture.hwframeTransferData(this.#download), 'download picture');
       this.#download.pts = picture.pts;
       source = this.#download;
@@ -86,7 +84,6 @@ export class SignatureTap implements Disposable {
 async function downloaded(frame: Frame): Promise<Frame> {
   const copy = new Frame();
   copy.alloc();
-  copy.format = AV_PIX_FMT_YUV420P;
   check(await frame.hwframeTransferData(copy), 'download picture');
   return copy;
 }

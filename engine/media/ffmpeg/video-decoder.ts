@@ -31,6 +31,9 @@ const CODECS: ReadonlySet<number> = new Set<number>([
   AV_CODEC_ID_AV1,
 ]);
 
+/** NVDEC surfaces beyond what the stream itself needs; the queues on a GPU are shorter than this. */
+export const GPU_EXTRA_FRAMES = 8;
+
 /** What a decoder is opened with. */
 export interface DecoderParameters {
   readonly parameters: CodecParameters;
@@ -67,8 +70,8 @@ export class VideoDecoder implements Disposable {
       if (device && codec.hasHardwareAcceleration()) {
         this.#context.hwDeviceCtx = device;
         this.#context.setHardwarePixelFormat(AV_PIX_FMT_CUDA);
-        // Frames wait in the queues of the renditions and in NVENC's own; NVDEC's pool must have room for them.
-        this.#context.extraHWFrames = 24;
+        // A few frames wait in the renditions' queues; NVDEC takes 32 surfaces at most, so not many can.
+        this.#context.extraHWFrames = GPU_EXTRA_FRAMES;
         this.#context.threadCount = 1;
       }
       check(this.#context.open2Sync(codec, null), 'open decoder');

@@ -31,7 +31,7 @@ export function workerEnvironment({ cores, gpuUuid, faults }: WorkerEnvironmentP
   };
 }
 
-/** Threads of a worker's pool. A few more than cores, so that a thread is ready when a codec call returns. */
+/** Threads of a worker's pool: for the most calls that `ffmpeg/lanes.ts` lets run at once, and two for the rest. */
 export function poolThreads(cores: number): number {
-  return Math.max(4, Math.min(128, cores + 2));
+  return Math.max(4, Math.min(128, 2 * cores + 2));
 }

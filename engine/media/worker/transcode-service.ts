@@ -44,6 +44,7 @@ export class TranscodeService {
     const controller = new AbortController();
     this.#running.set(id, controller);
     const begun = performance.now();
+    this.#share();
     const session = this.#enter(job.sessionId, job.reinitialise);
     try {
       const result = await transcodeSegment(job, input, {
@@ -75,6 +76,7 @@ export class TranscodeService {
       return { answer, buffers };
     } finally {
       this.#running.delete(id);
+      this.#share();
       this.#leave(job.sessionId, session);
     }
   }
@@ -96,6 +98,14 @@ export class TranscodeService {
     this.#sessions.delete(sessionId);
     session.ended = true;
     if (session.running === 0) session.store[Symbol.dispose]();
+  }
+
+  /**
+   * Calls at once on a CPU: as many as cores for one segment, so that its largest rendition has a core of its own; one
+   * more for each further segment, so that no core waits while a result is handled in JavaScript.
+   */
+  #share(): void {
+    if (this.#device.kind === 'cpu') this.#lanes.slots = this.#cores + Math.min(this.#cores, Math.max(0, this.#running.size - 1));
   }
 
   #enter(sessionId: string, reinitialise: boolean): WarmSession {

@@ -1,4 +1,10 @@
-import { AVERROR_DECODER_NOT_FOUND, AVERROR_EINVAL, AVERROR_INVALIDDATA, AVERROR_OPTION_NOT_FOUND } from 'node-av/constants';
+import {
+  AVERROR_DECODER_NOT_FOUND,
+  AVERROR_EINVAL,
+  AVERROR_ENOMEM,
+  AVERROR_INVALIDDATA,
+  AVERROR_OPTION_NOT_FOUND,
+} from 'node-av/constants';
 import { describe, expect, test } from 'vitest';
 import { EngineError } from '../../../engine/base/errors.ts';
 import { AvError, check } from '../../../engine/media/ffmpeg/av-error.ts';
@@ -13,6 +19,11 @@ describe('FFmpeg failures', () => {
   ])('code %i becomes %s with the protocol’s text', (averror, code, wireText) => {
     const error = mapFailure(new AvError(averror, 'do something'));
     expect(error).toMatchObject({ code, details: { wireText, operation: 'do something' } });
+  });
+
+  test('an NVENC session that can’t be opened is told apart from other memory trouble', () => {
+    expect(mapFailure(new AvError(AVERROR_ENOMEM, 'open encoder h264_nvenc')).code).toBe('nvenc-sessions-full');
+    expect(mapFailure(new AvError(AVERROR_ENOMEM, 'open encoder libx264')).code).toBe('media-encoder-failed');
   });
 
   test('our own errors pass as they are', () => {
