@@ -3,7 +3,7 @@
 // their own on the real wire, so that the figures are the orchestrator's alone. Prints a table, or JSON with --json; --quick is
 // a short run. Fails when a limit is missed.
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { sleep } from '../engine/base/abort.ts';
@@ -217,6 +217,8 @@ function table(title: string, figures: Figures): void {
   }
 }
 
+// Others' work on the machine spoils the figures; who reads them must see it.
+const loadBefore = loadavg()[0] ?? 0;
 const parts = new Set(values.only.split(','));
 const results: Record<string, Figures> = {};
 
@@ -252,10 +254,11 @@ if (parts.has('reconnect')) {
   results.reconnect = reconnecting;
 }
 
-const machine = { cores: availableParallelism(), node: process.version };
+const machine = { cores: availableParallelism(), node: process.version, loadBefore };
 if (values.json) {
   process.stdout.write(`${JSON.stringify({ machine, limits: LIMIT, ...results, missed })}\n`);
 } else {
+  process.stdout.write(`${machine.cores} cores, Node ${machine.node}, load before ${loadBefore.toFixed(1)}\n`);
   for (const [name, figures] of Object.entries(results)) table(name, figures);
   process.stdout.write(missed.length === 0 ? '\nAll limits are kept.\n' : `\nLimits missed:\n  ${missed.join('\n  ')}\n`);
 }

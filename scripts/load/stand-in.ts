@@ -85,7 +85,7 @@ export class StandIn {
     this.#segments += 1;
   }
 
-  #download(url: string): Promise<void> {
+  #download(url: string, again = false): Promise<void> {
     return new Promise((resolve, reject) => {
       const request = https.get(url, { agent: this.#agent }, (response) => {
         response.resume();
@@ -93,7 +93,11 @@ export class StandIn {
           response.statusCode === 200 ? resolve() : reject(new Error(`download: status ${response.statusCode}`)),
         );
       });
-      request.on('error', reject);
+      request.on('error', (error) => {
+        // A kept connection may have been closed at this very moment; a real transcoder tries a fresh one, too.
+        if (request.reusedSocket && !again) this.#download(url, true).then(resolve, reject);
+        else reject(error);
+      });
     });
   }
 
