@@ -20,6 +20,9 @@ const CONNECTION_WINDOW = 4 * STREAM_WINDOW;
  */
 const MAX_HEADER_BYTES = 256 * 1024;
 
+/** Memory that one HTTP/2 connection may hold, MB: a gateway's or transcoder's many streams share it. */
+const MAX_SESSION_MEGABYTES = 256;
+
 /** Connections held at once; beyond it new ones are refused by the system. */
 const MAX_CONNECTIONS = 8_192;
 
@@ -73,6 +76,8 @@ export class OrchestratorServer implements AsyncDisposable {
         key: certificate.key,
         handshakeTimeout: 10_000,
         // Streams reset in a row are bounded by Node itself (streamResetBurst, streamResetRate).
+        // Answers with renditions queue up behind a slow reader; at Node's own 10 MB it would refuse that gateway's new streams.
+        maxSessionMemory: MAX_SESSION_MEGABYTES,
         settings: { initialWindowSize: STREAM_WINDOW, maxConcurrentStreams: 250, maxHeaderListSize: MAX_HEADER_BYTES },
         ...HTTP1,
       },

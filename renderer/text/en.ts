@@ -252,12 +252,16 @@ export const en = {
     memory: (size: string) => `${size} memory`,
     capacity: 'Capacity',
     capacityText: (value: number, formats: Formats) => `${count(formats, value, 'stream', 'streams')} at a time`,
-    capacitySource: { benchmark: 'measured by the benchmark', configured: 'set by you', default: 'default until measured' },
+    capacitySource: {
+      benchmark: 'measured by the benchmark',
+      configured: 'as the settings say',
+      default: 'default until measured',
+    },
     boundBy: {
       speed: 'bound by speed',
       nvenc: 'bound by NVENC sessions',
       upload: 'bound by upload',
-      configured: 'set by you',
+      configured: 'as the settings say',
       default: 'default',
     },
     quarantined: 'quarantined',
