@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { LogLine } from '../../api/commands.ts';
-import { findRunningEngine } from '../../host/running-engine.ts';
 import { connectEngine, type EngineClient } from '../client.ts';
 import { type CliContext, optionsOf, outputOf, settingsOf } from '../context.ts';
 import { parseDuration } from '../durations.ts';
@@ -20,6 +19,7 @@ export function addControlCommands(program: Command, context: CliContext): void 
     .option('--link', 'print the link to its page; it carries the key, so keep it to yourself')
     .action(async (_options: unknown, command: Command) => {
       if (optionsOf<{ link?: boolean }>(command).link) {
+        const { findRunningEngine } = await import('../../host/running-engine.ts');
         const { address, token } = findRunningEngine(settingsOf(context, optionsOf(command)).paths.dataDir);
         const link = `${address}/#token=${token}`;
         outputOf(context, optionsOf(command)).result({ link }, link);
