@@ -2,9 +2,7 @@ import type { Capacity, TranscodeJob, TranscodeOptions, TranscodeResult, Transco
 import { EngineError } from '../base/errors.ts';
 import type { NvencLease, NvencMeter } from '../gpu/nvenc-meter.ts';
 import type { MediaTranscoder } from '../media/transcoder.ts';
-
-/** Milliseconds after which a silent session's NVENC sessions are free again (the reference's inactivity time). */
-const SESSION_IDLE_MS = 70_000;
+import { SESSION_IDLE_MS } from '../wire/limits.ts';
 
 interface Admitted {
   readonly lease: NvencLease;
@@ -45,7 +43,10 @@ export class NvencAdmission implements Transcoder {
     } finally {
       if (admitted) {
         admitted.running -= 1;
-        if (admitted.running === 0) admitted.timer = setTimeout(() => this.#release(job.sessionId), SESSION_IDLE_MS).unref();
+        // Only while it is still the session's own: one that ended or was replaced has been released already.
+        const current = this.#sessions.get(job.sessionId) === admitted;
+        if (admitted.running === 0 && current)
+          admitted.timer = setTimeout(() => this.#release(job.sessionId), SESSION_IDLE_MS).unref();
       }
     }
   }
