@@ -63,6 +63,7 @@ export class Work implements AsyncDisposable {
   #composition: Composition | undefined;
   #watch: OrchestratorWatch | undefined;
   #machine: RunStateMachine | undefined;
+  #starting: Promise<void> | undefined;
 
   constructor(parameters: WorkParameters) {
     this.#parameters = parameters;
@@ -89,7 +90,12 @@ export class Work implements AsyncDisposable {
   }
 
   /** Looks at the hardware, then starts the roles. Rejects with what keeps them from working at all. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const { hardware, clock, state } = this.#parameters;
     this.#found = await hardware.detect(false);
     this.#abort.signal.throwIfAborted();
@@ -114,9 +120,10 @@ export class Work implements AsyncDisposable {
 
   /**
    * Takes up a new configuration. Roles are exchanged only where it asks for other ones; when the new ones cannot start, the
-   * old configuration goes on and the result says why.
+   * old configuration goes on and the result says why. A start that is under way ends first: its roles are made already.
    */
   async reconfigure(next: Choice): Promise<ConfigureResult> {
+    await this.#starting?.catch(() => {});
     const machine = this.#machine;
     const before = this.#choice;
     const changed = configChanges(before.config, next.config).map(({ path }) => path);
