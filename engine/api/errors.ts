@@ -89,6 +89,8 @@ const ProblemSchema = z.object({
   title: z.string(),
   text: z.string(),
   nextStep: z.string(),
+  /** What Siphon can do about it by itself when asked; the page shows a button for each. */
+  fixes: z.array(z.object({ id: z.string(), label: z.string() })).optional(),
   /** Milliseconds since the Unix epoch. */
   sinceMs: z.number(),
 });

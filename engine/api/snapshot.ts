@@ -20,7 +20,19 @@ export interface RunState {
   readonly state: RunStateName;
   readonly sinceMs: number;
   /** Why it is draining, paused or stopped. */
-  readonly reason?: 'user' | 'settings' | 'schedule' | 'heat' | 'update' | 'gpu-off' | 'shutdown' | 'error';
+  readonly reason?:
+    | 'user'
+    | 'settings'
+    | 'schedule'
+    | 'heat'
+    | 'gpu-needed'
+    | 'not-idle'
+    | 'battery'
+    | 'suspend'
+    | 'update'
+    | 'gpu-off'
+    | 'shutdown'
+    | 'error';
   /** Plain words for the reason. */
   readonly text?: string;
   /** When it resumes by itself. */
