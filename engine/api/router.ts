@@ -1,7 +1,10 @@
 import { initTRPC, TRPCError } from '@trpc/server';
+import { OverrideSchema, PresenceSchema } from './availability.ts';
 import { type EngineApi, HistorySchema, PauseSchema } from './commands.ts';
 import { ErrorInfoSchema } from './errors.ts';
+import { SetEstimateSchema } from './estimate.ts';
 import { ConfigureSchema, SetPricesSchema, TranscoderIdSchema } from './orchestrator.ts';
+import { ChooseWorkSchema, JoinOrchestratorSchema, SetSetupSchema } from './setup.ts';
 
 /** Who is calling: whether the connection carried the right token. */
 export interface CallerContext {
@@ -30,6 +33,8 @@ export function createRouter(api: EngineApi) {
     watch: procedure.subscription(({ signal }) => api.watch(signal ?? new AbortController().signal)),
     pause: procedure.input(PauseSchema).mutation(({ input }) => api.pause(input)),
     resume: procedure.mutation(() => api.resume()),
+    overrideAvailability: procedure.input(OverrideSchema).mutation(({ input }) => api.overrideAvailability(input)),
+    reportPresence: procedure.input(PresenceSchema).mutation(({ input }) => api.reportPresence(input)),
     history: procedure.input(HistorySchema).query(({ input }) => api.history(input)),
     logs: procedure.query(() => api.logs()),
     redetect: procedure.mutation(() => api.redetect()),
@@ -38,6 +43,13 @@ export function createRouter(api: EngineApi) {
     removeTranscoder: procedure.input(TranscoderIdSchema).mutation(({ input }) => api.removeTranscoder(input)),
     checkReachability: procedure.mutation(() => api.checkReachability()),
     configure: procedure.input(ConfigureSchema).mutation(({ input }) => api.configure(input)),
+    settings: procedure.query(() => api.settings()),
+    setSetup: procedure.input(SetSetupSchema).mutation(({ input }) => api.setSetup(input)),
+    chooseWork: procedure.input(ChooseWorkSchema).mutation(({ input }) => api.chooseWork(input)),
+    joinOrchestrator: procedure.input(JoinOrchestratorSchema).mutation(({ input }) => api.joinOrchestrator(input)),
+    measure: procedure.mutation(() => api.measure()),
+    cancelMeasure: procedure.mutation(() => api.cancelMeasure()),
+    setEstimate: procedure.input(SetEstimateSchema).mutation(({ input }) => api.setEstimate(input)),
     shutdown: procedure.mutation(() => api.shutdown()),
   });
 }

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { checkComposable, type RoleSecrets } from './compose.ts';
 import { recordConfigChanges } from './config-history.ts';
 import type { Settings } from './settings.ts';
+import { forForm } from './settings-view.ts';
 import type { Work } from './work.ts';
 
 /** Key of the problem that stands while the file holds a configuration that cannot be run. */
@@ -49,7 +50,11 @@ export class Configurer {
     if (!settings) {
       throw new EngineError({ code: 'not-ready', message: 'This engine runs with fixed settings', nextStep: 'Start it anew.' });
     }
-    if (changes.length > 0) await settings.change(changes);
+    if (changes.length > 0) {
+      await settings.change(changes).catch((error: unknown) => {
+        throw forForm(error);
+      });
+    }
     const config = await settings.effective();
     const result = await this.#takeUp(config, settings);
     if (result.error) this.#refused(result.error.message, result.error.nextStep);

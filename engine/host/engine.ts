@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { NOTHING_KNOWN } from '../api/availability.ts';
 import type { EngineApi } from '../api/commands.ts';
 import type { ErrorInfo } from '../api/errors.ts';
 import { EMPTY_TOTALS, type EngineSnapshot, RECENT_SEGMENTS, RECENT_SESSIONS, type SegmentRecord } from '../api/snapshot.ts';
@@ -27,6 +28,7 @@ import { type OrchestratorWatch, priceSettings } from './own-orchestrator.ts';
 import { Recorder } from './recorder.ts';
 import type { StopReason } from './run-state.ts';
 import type { Settings } from './settings.ts';
+import { viewSettings } from './settings-view.ts';
 import { EngineState } from './state.ts';
 import { ENGINE_VERSION } from './version.ts';
 import { Work } from './work.ts';
@@ -173,6 +175,10 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       async resume() {
         await work.machine?.resume();
       },
+      async overrideAvailability() {
+        await work.machine?.resume();
+      },
+      reportPresence() {},
       history: async (query) => ({ segments: store.history(query) }),
       logs: () => sink.lines,
       async redetect() {
@@ -194,6 +200,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         await orchestratorOf(work).check();
       },
       configure: ({ changes }) => configurer.change(changes.map(({ path, value }) => ({ path, value: value ?? undefined }))),
+      settings: () => viewSettings({ settings: parameters.settings, startedWith: config }),
       async shutdown() {
         // The answer goes out before the connection does.
         setTimeout(() => void stop('user', 'Stopped by you'), 50);
@@ -310,5 +317,6 @@ function initialSnapshot(config: Config, paths: SiphonPaths, startedAtMs: number
     practice: null,
     previews: [],
     orchestrator: null,
+    availability: NOTHING_KNOWN,
   };
 }

@@ -25,6 +25,8 @@ export interface Settings {
   readonly paths: SiphonPaths;
   /** All settings in words. */
   readonly fields: readonly ConfigField[];
+  /** What wins over the file, later ones over earlier ones. */
+  readonly overrides: readonly ConfigOverride[];
   /** The file alone (or another file), without variables and options. */
   readFile(file?: string): Promise<LoadedConfig>;
   /** What an engine started now would use. */
@@ -42,15 +44,17 @@ export interface Settings {
 
 /** Opens the settings of one Siphon; reads nothing yet. Every method can throw the `config-…` errors of the config room. */
 export function openSettings(parameters: OpenSettingsParameters): Settings {
-  const { env, overrides = [] } = parameters;
+  const { env } = parameters;
+  const overrides = [...environmentOverrides(env), ...(parameters.overrides ?? [])];
   const paths = resolvePaths(parameters);
   const effective = async (): Promise<Config> => {
     const { config } = await loadConfig(paths.configFile);
-    return applyOverrides(config, [...environmentOverrides(env), ...overrides]);
+    return applyOverrides(config, overrides);
   };
   return {
     paths,
     fields: CONFIG_FIELDS,
+    overrides,
     readFile: (file = paths.configFile) => loadConfig(file),
     effective,
     get: async (path) => configGet(await effective(), path),

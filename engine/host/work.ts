@@ -24,6 +24,11 @@ const DRAIN_MS = 20_000;
 /** Settings that are only read when the engine starts. */
 const AT_NEXT_START = /^(api\.|gpus\.|logLevel$)/;
 
+/** Whether a change of this setting waits for the next start of the engine. */
+export function waitsForStart(path: string): boolean {
+  return AT_NEXT_START.test(path);
+}
+
 /** Settings that running roles take up as they are. */
 const LIVE = /^(capacity$|uploadMbps$|history\.|preview$|scale$|ownOrchestrator\.price)/;
 

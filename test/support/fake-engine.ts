@@ -2,6 +2,7 @@ import type { EngineApi, LogLine } from '../../engine/api/commands.ts';
 import { fold } from '../../engine/api/fold.ts';
 import type { EngineSnapshot, EngineUpdate, SegmentRecord, SegmentState, WatchEvent } from '../../engine/api/snapshot.ts';
 import { type Scenario, sampleOf, segmentOf, sessionOf, snapshotOf, THREE_GPUS } from './fake-engine-data.ts';
+import { FakeSettings } from './fake-settings.ts';
 
 /** How often the fake makes something happen, milliseconds. */
 const TICK_MS = 250;
@@ -10,6 +11,7 @@ const TICK_MS = 250;
 export class FakeEngine implements EngineApi {
   #snapshot: EngineSnapshot;
   readonly #scenario: Scenario;
+  readonly #settings = new FakeSettings();
   readonly #watchers = new Set<(event: WatchEvent) => void>();
   readonly #timer: NodeJS.Timeout;
   readonly #open = new Map<number, { seq: number; step: number; startedAtMs: number }>();
@@ -59,6 +61,12 @@ export class FakeEngine implements EngineApi {
   async resume(): Promise<void> {
     this.emit({ run: { state: 'running', sinceMs: Date.now(), inFlight: 0 } });
   }
+
+  async overrideAvailability(): Promise<void> {
+    await this.resume();
+  }
+
+  reportPresence(): void {}
 
   async history(query: Parameters<EngineApi['history']>[0]): Promise<{ readonly segments: readonly SegmentRecord[] }> {
     const before = query.before ?? Date.now();
@@ -122,8 +130,12 @@ export class FakeEngine implements EngineApi {
     await new Promise((resolve) => setTimeout(resolve, 600));
   }
 
-  async configure(): ReturnType<EngineApi['configure']> {
-    return { changed: [], rolesChanged: false, atNextStart: [] };
+  configure(input: Parameters<EngineApi['configure']>[0]): ReturnType<EngineApi['configure']> {
+    return this.#settings.configure(input);
+  }
+
+  settings(): ReturnType<EngineApi['settings']> {
+    return this.#settings.view();
   }
 
   async shutdown(): Promise<void> {
