@@ -1,7 +1,10 @@
+import type { AvailabilityView } from './availability.ts';
 import type { ErrorInfo, Problem } from './errors.ts';
+import type { Estimate } from './estimate.ts';
 import type { GpuSample, Hardware } from './hardware.ts';
 import type { Capacity, DeviceRef } from './media.ts';
 import type { OrchestratorView } from './orchestrator.ts';
+import type { Setup } from './setup.ts';
 
 export const NODE_MODES = ['video', 'ai', 'dual'] as const;
 export type NodeMode = (typeof NODE_MODES)[number];
@@ -37,6 +40,10 @@ export interface RunState {
   readonly text?: string;
   /** When it resumes by itself. */
   readonly resumeAtMs?: number;
+  /** A rule paused it, so it resumes by itself when nothing asks for the pause any more. Absent: a person or an end did. */
+  readonly automatic?: boolean;
+  /** What else asks for the pause, in plain words, gravest first. */
+  readonly also?: readonly string[];
   /** Segments running now. */
   readonly inFlight: number;
 }
@@ -177,12 +184,18 @@ export interface EngineSnapshot {
   /** The last 100 segments, newest first. */
   readonly segments: readonly SegmentRecord[];
   readonly today: Totals;
+  /** The whole of yesterday, as far as the history has it. */
+  readonly yesterday: Totals;
   readonly sinceStart: Totals;
   readonly problems: readonly Problem[];
   readonly practice: PracticeStatus | null;
   readonly previews: readonly PreviewStream[];
   /** This machine's own orchestrator; null when it works for another one. */
   readonly orchestrator: OrchestratorView | null;
+  readonly setup: Setup;
+  readonly estimate: Estimate;
+  /** Why it works or does not: the rules and what they see. */
+  readonly availability: AvailabilityView;
 }
 
 /**
@@ -200,11 +213,15 @@ export interface EngineUpdate {
   readonly sessions?: readonly SessionRecord[];
   readonly segments?: readonly SegmentRecord[];
   readonly today?: Totals;
+  readonly yesterday?: Totals;
   readonly sinceStart?: Totals;
   readonly problems?: readonly Problem[];
   readonly practice?: PracticeStatus | null;
   readonly previews?: readonly PreviewStream[];
   readonly orchestrator?: OrchestratorView | null;
+  readonly setup?: Setup;
+  readonly estimate?: Estimate;
+  readonly availability?: AvailabilityView;
 }
 
 /** First message of the watch: the whole state; afterwards updates. */

@@ -73,6 +73,50 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
   { path: 'capacity', what: 'Streams at once, all GPUs together', allowed: SESSIONS, variable: 'SIPHON_CAPACITY' },
   { path: 'gpus.*.enabled', what: 'Whether this GPU is used', allowed: 'true or false' },
   { path: 'gpus.*.sessions', what: 'Streams at once on this GPU', allowed: SESSIONS },
+  { path: 'cpu.enabled', what: 'Whether the processor works when no GPU of this machine can', allowed: 'true or false' },
+  { path: 'cpu.sessions', what: 'Streams at once on the processor', allowed: SESSIONS },
+  {
+    path: 'availability.schedule',
+    what: 'Windows of the week in which it works, in local time',
+    allowed: 'null (always), or a list like [{"days":["mon","fri"],"from":"22:00","to":"06:00"}]',
+  },
+  { path: 'availability.onBattery', what: 'What it does while the machine runs on battery', allowed: '"work", "pause"' },
+  { path: 'availability.onlyWhenIdle.enabled', what: 'Work only when nobody uses the machine', allowed: 'true or false' },
+  {
+    path: 'availability.onlyWhenIdle.minutes',
+    what: 'Minutes without a key press or mouse move until then',
+    allowed: 'a whole number from 1 to 240',
+  },
+  {
+    path: 'availability.gpuNeeded.enabled',
+    what: 'Rest a GPU while another program, such as a game, needs it',
+    allowed: 'true or false',
+  },
+  {
+    path: 'availability.gpuNeeded.abovePercent',
+    what: 'Share of the GPU that others must use for that, percent',
+    allowed: 'a whole number from 5 to 100',
+  },
+  {
+    path: 'availability.gpuNeeded.afterSeconds',
+    what: 'For how long without a break, seconds',
+    allowed: 'a whole number from 5 to 600',
+  },
+  {
+    path: 'availability.gpuNeeded.resumeAfterSeconds',
+    what: 'Seconds without such use until the GPU works again',
+    allowed: 'a whole number from 10 to 3600',
+  },
+  {
+    path: 'availability.temperature.pauseAbove',
+    what: 'Temperature above which a GPU rests, °C',
+    allowed: 'a whole number from 40 to 110, or null for never',
+  },
+  {
+    path: 'availability.temperature.resumeBelow',
+    what: 'Temperature below which it works again, °C',
+    allowed: 'a whole number from 20 to 109, below availability.temperature.pauseAbove',
+  },
   {
     path: 'uploadMbps',
     what: 'Upload bandwidth that work may fill, megabits per second',

@@ -9,6 +9,7 @@ import {
   type SegmentState,
   type SessionRecord,
 } from '../../engine/api/snapshot.ts';
+import { availabilityOf } from './fake-availability.ts';
 import { orchestratorOf } from './fake-orchestrator-view.ts';
 
 /** States of the engine that the page is looked at in. */
@@ -334,6 +335,7 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
             attempt: 0,
             ...(scenario === 'refused' ? { error: REFUSED } : {}),
           },
+    availability: availabilityOf(nowMs),
     hardware: hardwareOf(scenario, nowMs),
     capacity:
       scenario === 'starting'

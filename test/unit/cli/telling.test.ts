@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { NOTHING_KNOWN } from '../../../engine/api/availability.ts';
 import { EMPTY_TOTALS, type EngineSnapshot, type WatchEvent } from '../../../engine/api/snapshot.ts';
 import { EngineError } from '../../../engine/base/errors.ts';
 import { follow } from '../../../engine/cli/follow.ts';
@@ -26,6 +27,7 @@ const SNAPSHOT: EngineSnapshot = {
   practice: null,
   previews: [],
   orchestrator: null,
+  availability: NOTHING_KNOWN,
 };
 const LINK = { serviceUri: 'https://o:8935', sinceMs: 0, attempt: 0 } as const;
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NOTHING_KNOWN } from '../../../engine/api/availability.ts';
 import { fold } from '../../../engine/api/fold.ts';
 import type { EngineSnapshot, SegmentRecord, WatchEvent } from '../../../engine/api/snapshot.ts';
 import { EMPTY_TOTALS } from '../../../engine/api/snapshot.ts';
@@ -21,6 +22,7 @@ function initial(): EngineSnapshot {
     practice: null,
     previews: [],
     orchestrator: null,
+    availability: NOTHING_KNOWN,
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NOTHING_KNOWN } from '../../../engine/api/availability.ts';
 import type { OrchestratorView } from '../../../engine/api/orchestrator.ts';
 import { EMPTY_TOTALS, type EngineSnapshot } from '../../../engine/api/snapshot.ts';
 import { EngineMetrics } from '../../../engine/metrics/engine-metrics.ts';
@@ -26,6 +27,7 @@ const SNAPSHOT: EngineSnapshot = {
   practice: null,
   previews: [],
   orchestrator: null,
+  availability: NOTHING_KNOWN,
 };
 
 /** Reads the text format strictly: every sample under its own HELP and TYPE, no line that is neither. */
