@@ -1,0 +1,4 @@
+import type { DesktopPart } from './desktop-context.ts';
+
+/** The parts of the shell, by name, in the order they start. A new part adds its line here and nothing else elsewhere. */
+export const PARTS: ReadonlyArray<readonly [name: string, start: DesktopPart]> = [];
