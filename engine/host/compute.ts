@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { Config } from '../config/schema.ts';
 import { isReady } from '../gpu/verdict.ts';
 import type { Health } from '../health/health.ts';
+import { benchmarkLimitMs, type MeasureOptions } from '../media/benchmark.ts';
 import type { CapacityLimits } from '../media/capacity.ts';
 import type { DeviceSpec } from '../media/device-spec.ts';
 import { createTranscoder, type MediaTranscoder } from '../media/transcoder.ts';
@@ -19,6 +20,9 @@ import { ENGINE_VERSION } from './version.ts';
 
 /** How often quarantines and bounds are looked at, milliseconds. */
 const WATCH_MS = 2000;
+
+/** What making the benchmark's clip may take, milliseconds. */
+const CLIP_MS = 5000;
 
 const MeasuredSchema = z.record(z.string(), z.number().int().min(1));
 
@@ -40,6 +44,12 @@ export interface Compute extends AsyncDisposable {
   readonly transcoder: Transcoder;
   /** Tells when the machine can take more or fewer streams than before. */
   readonly onCapacity: Emitter<Capacity>;
+  /** Measures every device anew and keeps the outcome; best while no work is running. Rejects with the signal's reason. */
+  measure(options: MeasureOptions): Promise<void>;
+  /** The longest that takes, milliseconds. */
+  readonly measureLimitMs: number;
+  /** The capacity by measurement alone, within NVENC sessions and upload; null before the first measurement. */
+  measured(): { readonly capacity: Capacity; readonly names: ReadonlyMap<string, string> } | null;
 }
 
 /** The devices work runs on: every usable GPU, or the CPU when there is none. */
@@ -83,7 +93,22 @@ export async function startCompute(parameters: ComputeParameters): Promise<Compu
     const timer = setInterval(tell, WATCH_MS).unref();
     owned.defer(() => clearInterval(timer));
     const admission = owned.use(new NvencAdmission(transcoder, () => service.meter));
-    return { transcoder: admission, onCapacity, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+    const names = new Map(devices.map(({ id, name }) => [id, name]));
+    return {
+      transcoder: admission,
+      onCapacity,
+      measureLimitMs: devices.reduce((sum, { kind }) => sum + benchmarkLimitMs(kind), CLIP_MS),
+      async measure(options) {
+        await transcoder.measureCapacity(options);
+        store.setValue(key, transcoder.measured);
+        tell();
+      },
+      measured: () =>
+        Object.keys(transcoder.measured).length === 0
+          ? null
+          : { capacity: transcoder.capacityWithin(boundsOf(config(), service)), names },
+      [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await owned[Symbol.asyncDispose]();
     throw error;
@@ -125,6 +150,13 @@ function limitsOf(config: Config, service: HardwareService): CapacityLimits {
   const configured = config.capacity === 'auto' ? practice : config.capacity;
   return {
     ...(configured === undefined ? {} : { configured }),
+    ...boundsOf(config, service),
+  };
+}
+
+/** What bounds the machine whatever number of streams somebody wants. */
+function boundsOf(config: Config, service: HardwareService): CapacityLimits {
+  return {
     nvencSessions: service.meter?.budget?.total ?? null,
     ...(config.uploadMbps === 'auto' ? {} : { uploadBitsPerSecond: config.uploadMbps * 1e6 }),
   };

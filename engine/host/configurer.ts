@@ -22,6 +22,8 @@ export interface ConfigurerParameters {
   readonly health: Health;
   readonly clock: Clock;
   readonly secretsFor: (config: Config, remote: string | undefined) => Promise<RoleSecrets>;
+  /** The file has changed, whatever became of it. */
+  readonly onChanged: () => void;
 }
 
 /** Changes the configuration of a running engine: first the file, then what runs. One change at a time. */
@@ -57,6 +59,7 @@ export class Configurer {
     }
     const config = await settings.effective();
     const result = await this.#takeUp(config, settings);
+    this.#parameters.onChanged();
     if (result.error) this.#refused(result.error.message, result.error.nextStep);
     else {
       this.#parameters.health.clear(REFUSED_KEY);

@@ -21,6 +21,7 @@ import { runsOrchestrator } from './choices.ts';
 import { checkComposable, type RoleSecrets } from './compose.ts';
 import { recordConfigChanges } from './config-history.ts';
 import { Configurer } from './configurer.ts';
+import { EstimateService, emptyEstimate } from './estimate.ts';
 import { HardwareService } from './hardware-service.ts';
 import { type LocalServer, startLocalServer } from './local-server.ts';
 import { LogSink, type LogSinkParameters } from './log-sink.ts';
@@ -29,6 +30,7 @@ import { Recorder } from './recorder.ts';
 import type { StopReason } from './run-state.ts';
 import type { Settings } from './settings.ts';
 import { viewSettings } from './settings-view.ts';
+import { SETUP_DONE, SetupService } from './setup.ts';
 import { EngineState } from './state.ts';
 import { ENGINE_VERSION } from './version.ts';
 import { Work } from './work.ts';
@@ -125,8 +127,13 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         dataDir: paths.dataDir,
         practiceLimit: exitAfter,
         onPracticeEnd: (reason, text) => void stop(reason, text),
+        onCompute: () => estimate.refresh(),
       }),
     );
+    const estimate: EstimateService = owned.use(
+      new EstimateService({ store, work, clock, log, onChange: (view) => state.change({ estimate: view }) }),
+    );
+    estimate.refresh();
     store.startMaintenance(() => work.config.history);
     let finish: (counts: { finished: number; failed: number }) => void = () => {};
     const ended = new Promise<{ finished: number; failed: number }>((resolve) => {
@@ -165,7 +172,15 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       clock,
       health,
       secretsFor: (next, remote) => secretsFor(next, remote, paths),
+      onChanged: () => void setup.refresh(),
     });
+    const setup = new SetupService({
+      settings: parameters.settings,
+      store,
+      configure: (changes) => configurer.change(changes),
+      onChange: (found) => state.change({ setup: found }),
+    });
+    await setup.refresh();
     const api: EngineApi = {
       snapshot: () => state.snapshot,
       watch: (signal) => state.watch(signal),
@@ -201,6 +216,18 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       },
       configure: ({ changes }) => configurer.change(changes.map(({ path, value }) => ({ path, value: value ?? undefined }))),
       settings: () => viewSettings({ settings: parameters.settings, startedWith: config }),
+      setSetup: (input) => setup.set(input),
+      chooseWork: (input) => setup.choose(input),
+      joinOrchestrator: (input) => setup.join(input),
+      async measure() {
+        estimate.start();
+      },
+      async cancelMeasure() {
+        estimate.cancel();
+      },
+      async setEstimate(input) {
+        estimate.set(input);
+      },
       async shutdown() {
         // The answer goes out before the connection does.
         setTimeout(() => void stop('user', 'Stopped by you'), 50);
@@ -312,11 +339,14 @@ function initialSnapshot(config: Config, paths: SiphonPaths, startedAtMs: number
     sessions: [],
     segments: [],
     today: EMPTY_TOTALS,
+    yesterday: EMPTY_TOTALS,
     sinceStart: EMPTY_TOTALS,
     problems: [],
     practice: null,
     previews: [],
     orchestrator: null,
+    setup: SETUP_DONE,
+    estimate: emptyEstimate(),
     availability: NOTHING_KNOWN,
   };
 }

@@ -30,6 +30,7 @@ export class Recorder implements TranscoderObserver {
   readonly #parameters: RecorderParameters;
   #day: number;
   #today: Totals;
+  #yesterday: Totals;
   #sinceStart: Totals = EMPTY_TOTALS;
   readonly onFinished = new Emitter<SegmentRecord>();
 
@@ -37,12 +38,18 @@ export class Recorder implements TranscoderObserver {
     this.#parameters = parameters;
     this.#day = startOfDay(parameters.clock.nowMs());
     this.#today = parameters.store.totals(this.#day);
+    this.#yesterday = difference(parameters.store.totals(dayBefore(this.#day)), this.#today);
   }
 
   /** What earlier runs left: today's totals and the last segments and sessions. */
-  initial(segments: number, sessions: number): Pick<EngineSnapshot, 'today' | 'segments' | 'sessions'> {
+  initial(segments: number, sessions: number): Pick<EngineSnapshot, 'today' | 'yesterday' | 'segments' | 'sessions'> {
     const { store } = this.#parameters;
-    return { today: this.#today, segments: store.recentSegments(segments), sessions: store.recentSessions(sessions) };
+    return {
+      today: this.#today,
+      yesterday: this.#yesterday,
+      segments: store.recentSegments(segments),
+      sessions: store.recentSessions(sessions),
+    };
   }
 
   linkChanged(link: OrchestratorLink): void {
@@ -89,9 +96,28 @@ export class Recorder implements TranscoderObserver {
   #rollOver(): void {
     const day = startOfDay(this.#parameters.clock.nowMs());
     if (day === this.#day) return;
+    this.#yesterday = dayBefore(day) === this.#day ? this.#today : EMPTY_TOTALS;
     this.#day = day;
     this.#today = EMPTY_TOTALS;
+    this.#parameters.state.change({ yesterday: this.#yesterday });
   }
+}
+
+function dayBefore(day: number): number {
+  // Noon of the day before, so that a change of the clock cannot miss it.
+  return startOfDay(day - 12 * 3_600_000);
+}
+
+function difference(all: Totals, part: Totals): Totals {
+  return {
+    segments: all.segments - part.segments,
+    failed: all.failed - part.failed,
+    encodedPixels: all.encodedPixels - part.encodedPixels,
+    decodedPixels: all.decodedPixels - part.decodedPixels,
+    bytesIn: all.bytesIn - part.bytesIn,
+    bytesOut: all.bytesOut - part.bytesOut,
+    mediaMs: all.mediaMs - part.mediaMs,
+  };
 }
 
 function startOfDay(atMs: number): number {

@@ -38,6 +38,8 @@ export class RunStateMachine {
   #roles: readonly Role[];
   /** The roles have not been started yet (they were exchanged during a pause). */
   #unstarted = true;
+  /** Ends the {@link hold} that runs or waits. */
+  #held: AbortController | undefined;
 
   constructor(parameters: RunStateParameters) {
     this.#parameters = parameters;
@@ -63,6 +65,7 @@ export class RunStateMachine {
    * `make` runs when the old roles hold nothing any more (ports, sessions). When the fallback fails too, nothing runs.
    */
   exchange(text: string, make: () => Promise<readonly Role[]>, fallback: () => Promise<readonly Role[]>): Promise<void> {
+    this.#endHold();
     return this.#serial(async () => {
       if (this.#state.state === 'stopped') throw stoppedError();
       const paused = this.#state.state === 'paused';
@@ -82,8 +85,42 @@ export class RunStateMachine {
     });
   }
 
+  /**
+   * Drains, runs `action` while nothing works, and works on; during a pause it runs at once. Every other command ends it early
+   * by its signal, so that nobody waits for it. Rejects as `action` does.
+   */
+  hold(text: string, action: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#endHold();
+    const control = new AbortController();
+    this.#held = control;
+    return this.#serial(async () => {
+      if (this.#state.state === 'stopped') throw stoppedError();
+      const working = this.#state.state === 'running';
+      try {
+        if (working) {
+          this.#enter('draining', { reason: 'settings', text });
+          await this.#drainRoles();
+          this.#enter('paused', { reason: 'settings', text });
+        }
+        control.signal.throwIfAborted();
+        await action(control.signal);
+      } finally {
+        if (this.#held === control) this.#held = undefined;
+        if (working) {
+          for (const role of this.#roles) await role.resume();
+          this.#enter('running', {});
+        }
+      }
+    });
+  }
+
+  #endHold(): void {
+    this.#held?.abort(new EngineError({ code: 'aborted', message: 'Something else came first' }));
+  }
+
   /** Drains, then stays paused until {@link resume} or, with `forMs`, by itself. */
   pause(pause: PauseParameters): Promise<void> {
+    this.#endHold();
     return this.#serial(async () => {
       if (this.#state.state === 'stopped') throw stoppedError();
       clearTimeout(this.#resumeTimer);
@@ -101,6 +138,7 @@ export class RunStateMachine {
 
   /** Takes work again; does nothing when already running. */
   resume(): Promise<void> {
+    this.#endHold();
     return this.#serial(async () => {
       if (this.#state.state === 'stopped') throw stoppedError();
       clearTimeout(this.#resumeTimer);
@@ -113,6 +151,7 @@ export class RunStateMachine {
 
   /** Drains for the last time and releases every role, in reverse order. */
   stop(reason: StopReason, text: string): Promise<void> {
+    this.#endHold();
     return this.#serial(async () => {
       clearTimeout(this.#resumeTimer);
       if (this.#state.state === 'stopped') return;

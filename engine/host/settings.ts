@@ -13,11 +13,14 @@ import {
   configUnset,
   environmentOverrides,
 } from '../config/settings.ts';
+import { isChosen } from './choices.ts';
 
 /** What settings are opened with. */
 export interface OpenSettingsParameters extends ResolvePathsParameters {
   /** Options of the command line; they win over variables, which win over the file. */
   readonly overrides?: readonly ConfigOverride[];
+  /** Practise as long as nothing says how this machine takes part, instead of refusing to run. */
+  readonly practiceUntilChosen?: boolean;
 }
 
 /** The configuration and the secret of one Siphon, as commands read and change them. */
@@ -49,7 +52,8 @@ export function openSettings(parameters: OpenSettingsParameters): Settings {
   const paths = resolvePaths(parameters);
   const effective = async (): Promise<Config> => {
     const { config } = await loadConfig(paths.configFile);
-    return applyOverrides(config, overrides);
+    const given = applyOverrides(config, overrides);
+    return parameters.practiceUntilChosen && !isChosen(given) ? { ...given, deploymentType: 'practice' } : given;
   };
   return {
     paths,

@@ -1,18 +1,20 @@
 import type { Hardware } from '../api/hardware.ts';
 import type { ConfigureResult } from '../api/orchestrator.ts';
 import type { Clock } from '../base/clock.ts';
-import { toEngineError } from '../base/errors.ts';
+import { EngineError, toEngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
 import type { Config } from '../config/schema.ts';
 import { configChanges } from '../config/settings.ts';
 import type { Health } from '../health/health.ts';
+import type { MeasureOptions } from '../media/benchmark.ts';
 import type { PracticeNetwork } from '../practice/network.ts';
 import type { Store } from '../store/store.ts';
 import type { TranscoderObserver } from '../transcoder/observer.ts';
 import { runsOrchestrator } from './choices.ts';
 import { type Composition, composeRoles, needsCompute, type RoleSecrets } from './compose.ts';
 import { type Compute, startCompute } from './compute.ts';
+import type { Measurable } from './estimate.ts';
 import type { HardwareService } from './hardware-service.ts';
 import { OrchestratorWatch } from './own-orchestrator.ts';
 import { RunStateMachine, type StopReason } from './run-state.ts';
@@ -47,6 +49,8 @@ export interface WorkParameters {
   readonly practiceLimit: number | undefined;
   /** The practice network has ended by itself, or its video cannot be used. */
   readonly onPracticeEnd: (reason: StopReason, text: string) => void;
+  /** This machine's compute has come, gone, or can take more or fewer streams than before. */
+  readonly onCompute: () => void;
 }
 
 /** What a configuration and its secrets are at one moment. */
@@ -59,7 +63,7 @@ export interface Choice {
  * What the engine does: this machine's compute, and the roles that the configuration means. A new configuration drains the
  * old roles and starts the new ones; nothing else of the engine (history, page, hardware) is touched by it.
  */
-export class Work implements AsyncDisposable {
+export class Work implements AsyncDisposable, Measurable {
   readonly #parameters: WorkParameters;
   readonly #abort = new AbortController();
   #choice: Choice;
@@ -154,6 +158,32 @@ export class Work implements AsyncDisposable {
     }
   }
 
+  /** Measures this machine's devices while its roles rest, then lets them work on. */
+  async measure(options: MeasureOptions): Promise<void> {
+    const compute = this.#compute;
+    const machine = this.#machine;
+    if (!compute || !machine) {
+      throw new EngineError({
+        code: 'not-ready',
+        message: needsCompute(this.config)
+          ? 'This machine is not ready yet'
+          : 'This configuration does no video work on this machine',
+        nextStep: needsCompute(this.config) ? 'Try again in a moment.' : 'Measure on the machine that transcodes.',
+      });
+    }
+    await machine.hold('Measuring what this machine can do', (signal) =>
+      compute.measure({ ...options, signal: AbortSignal.any([options.signal, signal]) }),
+    );
+  }
+
+  measured(): ReturnType<Measurable['measured']> {
+    return this.#compute?.measured() ?? null;
+  }
+
+  measureLimitMs(): number {
+    return this.#compute?.measureLimitMs ?? 0;
+  }
+
   /** Ends what {@link RunStateMachine.stop} leaves: the watch and the compute. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch?.[Symbol.dispose]();
@@ -201,6 +231,7 @@ export class Work implements AsyncDisposable {
       await this.#compute?.[Symbol.asyncDispose]();
       this.#compute = undefined;
       state.change({ capacity: null });
+      this.#parameters.onCompute();
       return;
     }
     // Cards may have come or gone since the start.
@@ -216,7 +247,11 @@ export class Work implements AsyncDisposable {
       state,
       signal: this.#abort.signal,
     });
-    this.#compute.onCapacity.on(() => this.#composition?.client?.refresh());
+    this.#compute.onCapacity.on(() => {
+      this.#composition?.client?.refresh();
+      this.#parameters.onCompute();
+    });
+    this.#parameters.onCompute();
   }
 
   #showChoices(): void {

@@ -71,6 +71,11 @@ export class MediaTranscoder implements Transcoder {
   }
 
   get capacity(): Capacity {
+    return this.capacityWithin(this.#limits());
+  }
+
+  /** Sessions this machine can take within other bounds than those it was made with. */
+  capacityWithin(limits: CapacityLimits): Capacity {
     const facts = this.#devices.map((device): DeviceFacts => {
       const measured = this.#measured.get(device.spec.id);
       return {
@@ -81,7 +86,7 @@ export class MediaTranscoder implements Transcoder {
         ...(measured === undefined ? {} : { measured }),
       };
     });
-    return composeCapacity(facts, this.#limits());
+    return composeCapacity(facts, limits);
   }
 
   /** Sessions per device id as measured so far; keep it and hand it in as `measured` next time. */

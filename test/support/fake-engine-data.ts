@@ -10,6 +10,7 @@ import {
   type SessionRecord,
 } from '../../engine/api/snapshot.ts';
 import { availabilityOf } from './fake-availability.ts';
+import { fakeEstimate } from './fake-estimate.ts';
 import { orchestratorOf } from './fake-orchestrator-view.ts';
 
 /** States of the engine that the page is looked at in. */
@@ -25,6 +26,7 @@ export const SCENARIOS = [
   'solo',
   'split',
   'idle',
+  'new',
 ] as const;
 /** A state to look at. */
 export type Scenario = (typeof SCENARIOS)[number];
@@ -193,7 +195,7 @@ const LADDERS: ReadonlyArray<ReadonlyArray<readonly [string, number, number]>> =
 
 /** A session of a scenario; `index` chooses its device and ladder. */
 export function sessionOf(scenario: Scenario, index: number, nowMs: number): SessionRecord {
-  const practice = scenario === 'practice';
+  const practice = scenario === 'practice' || scenario === 'new';
   const ladder = LADDERS[index % LADDERS.length] ?? [];
   const card = THREE_GPUS[scenario === 'problems' ? 0 : index % THREE_GPUS.length];
   return {
@@ -281,14 +283,14 @@ export function segmentOf(
 /** The state a scenario begins in, with `segments` finished ones behind it. */
 export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): EngineSnapshot {
   const idle = ['empty', 'starting', 'refused', 'split', 'idle'].includes(scenario);
-  const sessionCount = idle ? 0 : scenario === 'practice' ? 1 : 3;
+  const sessionCount = idle ? 0 : ['practice', 'new'].includes(scenario) ? 1 : 3;
   const sessions = Array.from({ length: sessionCount }, (_, index) => sessionOf(scenario, index, nowMs));
   const step = 2000 / Math.max(1, sessionCount);
   const past = idle
     ? []
     : Array.from({ length: segments }, (_, index) => {
         const session = sessions[index % sessionCount] as SessionRecord;
-        const failed = scenario === 'problems' ? index % 9 === 2 : index === 17 && scenario !== 'practice';
+        const failed = scenario === 'problems' ? index % 9 === 2 : index === 17 && !['practice', 'new'].includes(scenario);
         return segmentOf(session, 900 - index, failed ? 'failed' : 'done', nowMs - 1500 - index * step);
       });
   const totals = idle
@@ -302,7 +304,7 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
         bytesOut: 1.21e9,
         mediaMs: 1284 * 2000,
       };
-  const practice = scenario === 'practice' || scenario === 'empty';
+  const practice = ['practice', 'empty', 'new'].includes(scenario);
   return {
     seq: 1,
     engine: {
@@ -355,7 +357,10 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
     sessions,
     segments: past,
     today: totals,
+    yesterday: idle ? EMPTY_TOTALS : { ...totals, segments: 21_600, failed: 3, encodedPixels: 2.41e12, mediaMs: 21_600 * 2000 },
     sinceStart: totals,
+    setup: { state: scenario === 'new' ? 'new' : 'done', step: 'machine' },
+    estimate: fakeEstimate(!practice),
     problems: problemsOf(scenario, nowMs),
     practice: practice
       ? {

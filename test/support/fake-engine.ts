@@ -2,6 +2,7 @@ import type { EngineApi, LogLine } from '../../engine/api/commands.ts';
 import { fold } from '../../engine/api/fold.ts';
 import type { EngineSnapshot, EngineUpdate, SegmentRecord, SegmentState, WatchEvent } from '../../engine/api/snapshot.ts';
 import { type Scenario, sampleOf, segmentOf, sessionOf, snapshotOf, THREE_GPUS } from './fake-engine-data.ts';
+import { fakeMeasurement, withTable } from './fake-estimate.ts';
 import { FakeSettings } from './fake-settings.ts';
 
 /** How often the fake makes something happen, milliseconds. */
@@ -17,6 +18,7 @@ export class FakeEngine implements EngineApi {
   readonly #open = new Map<number, { seq: number; step: number; startedAtMs: number }>();
   #tick = 0;
   #seq = 901;
+  #measuring: AbortController | undefined;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -136,6 +138,55 @@ export class FakeEngine implements EngineApi {
 
   settings(): ReturnType<EngineApi['settings']> {
     return this.#settings.view();
+  }
+
+  async setSetup(input: Parameters<EngineApi['setSetup']>[0]): Promise<void> {
+    const { setup } = this.#snapshot;
+    this.emit({ setup: 'step' in input ? { ...setup, step: input.step } : { ...setup, state: 'done' } });
+  }
+
+  async chooseWork({ deploymentType }: Parameters<EngineApi['chooseWork']>[0]): Promise<void> {
+    const { choices, setup } = this.#snapshot;
+    this.emit({ choices: { ...choices, deploymentType }, setup: { ...setup, state: 'done' } });
+  }
+
+  async joinOrchestrator({ serviceUri }: Parameters<EngineApi['joinOrchestrator']>[0]): Promise<void> {
+    const { choices, setup } = this.#snapshot;
+    const connecting = { serviceUri, state: 'connecting', sinceMs: Date.now(), attempt: 0 } as const;
+    this.emit({
+      choices: { ...choices, deploymentType: 'siphon' },
+      setup: { ...setup, state: 'done' },
+      practice: null,
+      sessions: [],
+      link: connecting,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    this.emit({ link: { ...connecting, state: 'registered', sinceMs: Date.now() } });
+  }
+
+  async measure(): Promise<void> {
+    this.#measuring = new AbortController();
+    const { signal } = this.#measuring;
+    const device = this.#snapshot.hardware?.gpus[0];
+    void (async () => {
+      for await (const measurement of fakeMeasurement(device?.uuid ?? 'cpu', signal)) {
+        const { estimate } = this.#snapshot;
+        if (measurement.state !== 'done') this.emit({ estimate: { ...estimate, measurement } });
+        else {
+          const name = device?.name ?? 'AMD Ryzen 7 5800X';
+          const devices = [{ device: device?.uuid ?? 'cpu', name, sessions: 6, boundBy: 'speed', quarantined: false }] as const;
+          this.emit({ estimate: withTable({ ...estimate, measurement, streams: 6, devices }, estimate) });
+        }
+      }
+    })();
+  }
+
+  async cancelMeasure(): Promise<void> {
+    this.#measuring?.abort();
+  }
+
+  async setEstimate(input: Parameters<EngineApi['setEstimate']>[0]): Promise<void> {
+    this.emit({ estimate: withTable(this.#snapshot.estimate, input) });
   }
 
   async shutdown(): Promise<void> {

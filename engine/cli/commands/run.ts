@@ -7,6 +7,7 @@ import { runEngine } from '../run-engine.ts';
 
 interface RunOptions {
   readonly practice?: boolean;
+  readonly practiceFirst?: boolean;
   readonly orchestrator?: string;
   readonly capacity?: string;
   readonly port?: number;
@@ -34,6 +35,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .command('run')
     .description('run Siphon with the settings as they are')
     .option('--practice', 'run the practice network instead: no orchestrator, no money')
+    .option('--practice-first', 'practise as long as nothing was chosen; the page then offers the ways to take part')
     .option('--orchestrator <service-uri>', 'work for this orchestrator, this time')
     .option('--capacity <streams>', 'offer this many streams at once ("auto" = as measured)')
     .addOption(new Option('--port <port>', 'port of the page and the local API; 0 = any free one').argParser(portNumber))
@@ -59,7 +61,7 @@ export function addRunCommand(program: Command, context: CliContext): void {
         { path: 'ownOrchestrator.serviceUri', flag: '--service-uri', value: options.serviceUri },
         { path: 'ownOrchestrator.price', flag: '--price', value: options.price },
       ];
-      const settings = settingsOf(context, options, given);
+      const settings = settingsOf(context, options, given, options.practiceFirst);
       await runEngine({ context, options, settings, exitAfter: options.exitAfter, endWhenRefused: false, open: options.open });
     });
   addExamples(command, [

@@ -8,6 +8,8 @@ import { Output } from '../../../engine/cli/output.ts';
 import { Progress } from '../../../engine/cli/progress.ts';
 import { statusSentence, statusText } from '../../../engine/cli/status-text.ts';
 import type { Terminal } from '../../../engine/cli/terminal.ts';
+import { emptyEstimate } from '../../../engine/host/estimate.ts';
+import { SETUP_DONE } from '../../../engine/host/setup.ts';
 import { failedSegment, segment } from '../store/records.ts';
 
 const NOW = 1_764_000_000_000;
@@ -28,6 +30,9 @@ const SNAPSHOT: EngineSnapshot = {
   previews: [],
   orchestrator: null,
   availability: NOTHING_KNOWN,
+  yesterday: EMPTY_TOTALS,
+  setup: SETUP_DONE,
+  estimate: emptyEstimate(),
 };
 const LINK = { serviceUri: 'https://o:8935', sinceMs: 0, attempt: 0 } as const;
 

@@ -177,4 +177,29 @@ describe('RunStateMachine', () => {
     await machine.resume();
     expect(calls.slice(2)).toEqual(['third start', 'third drain', 'third resume']);
   });
+
+  test('hold: roles rest while the action runs, and work on afterwards', async () => {
+    const { machine, states, calls } = setup();
+    await machine.start();
+    await machine.hold('Measuring', async () => {
+      expect(machine.state).toMatchObject({ state: 'paused', reason: 'settings', text: 'Measuring' });
+    });
+    expect(states.map((s) => s.state)).toEqual(['running', 'draining', 'paused', 'running']);
+    expect(calls.slice(2)).toEqual(['first drain', 'second drain', 'first resume', 'second resume']);
+  });
+
+  test('hold: a pause ends it at once, and what was paused stays paused', async () => {
+    const { machine } = setup();
+    await machine.start();
+    const held = machine.hold('Measuring', (signal) => {
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    });
+    await vi.waitFor(() => expect(machine.state.state).toBe('paused'));
+    const pausing = machine.pause({ reason: 'gpu-needed', text: 'A game needs the GPU' });
+    await expect(held).rejects.toMatchObject({ code: 'aborted' });
+    await pausing;
+    expect(machine.state).toMatchObject({ state: 'paused', reason: 'gpu-needed' });
+    await machine.hold('Measuring', async () => {});
+    expect(machine.state).toMatchObject({ state: 'paused', reason: 'gpu-needed' });
+  });
 });
