@@ -43,12 +43,14 @@ export function settingsOf(
   options: GlobalOptions,
   given: readonly SettingOption[] = [],
   practiceUntilChosen = false,
+  secretsKey?: Uint8Array,
 ): Settings {
   const all = [...given, { path: 'logLevel', flag: '--log-level', value: options.logLevel }];
   return openSettings({
     dataDir: options.dataDir,
     env: context.terminal.env,
     practiceUntilChosen,
+    secretsKey,
     overrides: all.flatMap(({ path, flag, value }) => (value === undefined ? [] : [{ path, value, source: flag }])),
   });
 }
