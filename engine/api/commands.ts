@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { OverrideSchema, Presence } from './availability.ts';
 import type { SetEstimate } from './estimate.ts';
+import type { FleetApi, RemoteApi } from './fleet.ts';
 import type { Configure, ConfigureResult, SetPrices } from './orchestrator.ts';
+import type { RigSummary } from './rig-summary.ts';
 import type { SettingsView } from './settings.ts';
 import type { ChooseWork, JoinOrchestrator, SetSetup } from './setup.ts';
 import type { EngineSnapshot, SegmentRecord, WatchEvent } from './snapshot.ts';
@@ -79,6 +81,12 @@ export interface EngineApi {
   cancelMeasure(): Promise<void>;
   /** New prices and hours for the estimate. */
   setEstimate(input: SetEstimate): Promise<void>;
+  /** The little that a fleet keeps of this machine, at most once a second, when it changed. */
+  summary(signal: AbortSignal): AsyncIterable<RigSummary>;
+  /** Who may reach this machine. */
+  readonly remote: RemoteApi;
+  /** The rigs that this machine watches. */
+  readonly fleet: FleetApi;
   /** Drains, then ends the engine. */
   shutdown(): Promise<void>;
 }

@@ -79,6 +79,11 @@ export const ERROR_CODES = [
   'transcoder-failed',
   'off-chain',
   'service-uri-unreachable',
+  // other machines
+  'forbidden',
+  'pairing-refused',
+  'rig-unreachable',
+  'rig-untrusted',
 ] as const;
 
 export const ErrorCodeSchema = z.enum(ERROR_CODES);

@@ -3,12 +3,16 @@ import { OverrideSchema, PresenceSchema } from './availability.ts';
 import { type EngineApi, HistorySchema, PauseSchema } from './commands.ts';
 import { ErrorInfoSchema } from './errors.ts';
 import { SetEstimateSchema } from './estimate.ts';
+import { FleetAddSchema, FleetRenameSchema, FleetRunSchema, MachineIdSchema, RemotePairSchema, type RemoteRights } from './fleet.ts';
 import { ConfigureSchema, SetPricesSchema, TranscoderIdSchema } from './orchestrator.ts';
+import { mayCall, NotAllowed } from './remote-rights.ts';
 import { ChooseWorkSchema, JoinOrchestratorSchema, SetSetupSchema } from './setup.ts';
 
 /** Who is calling: whether the connection carried the right token. */
 export interface CallerContext {
   readonly authorised: boolean;
+  /** What a paired machine may do; absent = the caller is on this machine. */
+  readonly rights?: RemoteRights;
 }
 
 const t = initTRPC.context<CallerContext>().create({
@@ -18,8 +22,12 @@ const t = initTRPC.context<CallerContext>().create({
   },
 });
 
-const procedure = t.procedure.use(({ ctx, next }) => {
-  if (ctx.authorised) return next();
+const procedure = t.procedure.use(({ ctx, path, next }) => {
+  if (ctx.authorised && mayCall(ctx.rights, path)) return next();
+  if (ctx.authorised) {
+    const cause = new NotAllowed(ctx.rights);
+    throw new TRPCError({ code: 'FORBIDDEN', message: cause.message, cause });
+  }
   throw new TRPCError({
     code: 'UNAUTHORIZED',
     message: 'The token is missing or wrong. Open the page again from the link that the engine shows.',
@@ -50,6 +58,20 @@ export function createRouter(api: EngineApi) {
     measure: procedure.mutation(() => api.measure()),
     cancelMeasure: procedure.mutation(() => api.cancelMeasure()),
     setEstimate: procedure.input(SetEstimateSchema).mutation(({ input }) => api.setEstimate(input)),
+    summary: procedure.subscription(({ signal }) => api.summary(signal ?? new AbortController().signal)),
+    remote: t.router({
+      pair: procedure.input(RemotePairSchema).mutation(({ input }) => api.remote.pair(input)),
+      endPairing: procedure.mutation(() => api.remote.endPairing()),
+      revoke: procedure.input(MachineIdSchema).mutation(({ input }) => api.remote.revoke(input)),
+    }),
+    fleet: t.router({
+      add: procedure.input(FleetAddSchema).mutation(({ input }) => api.fleet.add(input)),
+      rename: procedure.input(FleetRenameSchema).mutation(({ input }) => api.fleet.rename(input)),
+      remove: procedure.input(MachineIdSchema).mutation(({ input }) => api.fleet.remove(input)),
+      restore: procedure.input(MachineIdSchema).mutation(({ input }) => api.fleet.restore(input)),
+      pause: procedure.input(FleetRunSchema).mutation(({ input }) => api.fleet.pause(input)),
+      resume: procedure.input(FleetRunSchema).mutation(({ input }) => api.fleet.resume(input)),
+    }),
     shutdown: procedure.mutation(() => api.shutdown()),
   });
 }

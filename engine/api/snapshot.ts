@@ -1,6 +1,7 @@
 import type { AvailabilityView } from './availability.ts';
 import type { ErrorInfo, Problem } from './errors.ts';
 import type { Estimate } from './estimate.ts';
+import type { RemoteView, RigView } from './fleet.ts';
 import type { GpuSample, Hardware } from './hardware.ts';
 import type { Capacity, DeviceRef } from './media.ts';
 import type { OrchestratorView } from './orchestrator.ts';
@@ -192,6 +193,10 @@ export interface EngineSnapshot {
   readonly previews: readonly PreviewStream[];
   /** This machine's own orchestrator; null when it works for another one. */
   readonly orchestrator: OrchestratorView | null;
+  /** How far this machine is open to paired machines; null until that is known. */
+  readonly remote: RemoteView | null;
+  /** The rigs that this machine watches. */
+  readonly fleet: readonly RigView[];
   readonly setup: Setup;
   readonly estimate: Estimate;
   /** Why it works or does not: the rules and what they see. */
@@ -219,6 +224,8 @@ export interface EngineUpdate {
   readonly practice?: PracticeStatus | null;
   readonly previews?: readonly PreviewStream[];
   readonly orchestrator?: OrchestratorView | null;
+  readonly remote?: RemoteView;
+  readonly fleet?: readonly RigView[];
   readonly setup?: Setup;
   readonly estimate?: Estimate;
   readonly availability?: AvailabilityView;
