@@ -1,3 +1,4 @@
+import { DEFAULT_REMOTE_PORT } from '../api/fleet.ts';
 import { DEPLOYMENT_TYPES, NODE_MODES, SCALES } from '../api/snapshot.ts';
 import { DEFAULT_API_PORT, DEFAULT_ORCHESTRATOR_PORT, LOG_LEVELS, SPLIT_HALVES } from './schema.ts';
 
@@ -128,6 +129,29 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
     what: `Port of the page and the local API on this machine (${DEFAULT_API_PORT} unless changed)`,
     allowed: 'a whole number from 0 to 65535; 0 takes any free port',
     variable: 'SIPHON_PORT',
+  },
+  {
+    path: 'remote.enabled',
+    what: 'Whether paired machines reach this one over the network',
+    allowed: 'true or false',
+    variable: 'SIPHON_REMOTE',
+  },
+  {
+    path: 'remote.host',
+    what: 'Address of this machine that paired machines connect to',
+    allowed: 'an address like "0.0.0.0" (all), "192.168.1.5" or "::"',
+  },
+  {
+    path: 'remote.port',
+    what: `Port that paired machines connect to (${DEFAULT_REMOTE_PORT} unless changed)`,
+    allowed: 'a whole number from 0 to 65535; 0 takes any free port',
+    variable: 'SIPHON_REMOTE_PORT',
+  },
+  {
+    path: 'remote.name',
+    what: 'What other machines call this one',
+    allowed: 'a name of up to 60 characters, or null for the host name',
+    variable: 'SIPHON_NAME',
   },
   { path: 'history.days', what: 'Days of history kept', allowed: 'a whole number from 1 to 3650' },
   { path: 'history.maxMb', what: 'Most megabytes of history kept', allowed: 'a whole number from 10 to 1000000' },

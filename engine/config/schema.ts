@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_REMOTE_PORT } from '../api/fleet.ts';
 import { DEPLOYMENT_TYPES, NODE_MODES, SCALES } from '../api/snapshot.ts';
 import { normaliseServiceUri } from './service-uri.ts';
 
@@ -151,6 +152,21 @@ export const ConfigSchema = z.strictObject({
   uploadMbps: z.union([z.literal('auto'), z.number().positive().max(1_000_000)]).default('auto'),
   /** The local API and page, on loopback. Port 0 = any free one. */
   api: z.strictObject({ port: z.number().int().min(0).max(65535).default(DEFAULT_API_PORT) }).prefault({}),
+  /** Whether paired machines reach this engine over the network (TLS). Port 0 = any free one. */
+  remote: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      /** Address to listen on; `0.0.0.0` and `::` are all of this machine's. */
+      host: z
+        .string()
+        .regex(/^[0-9a-zA-Z.:-]+$/)
+        .max(253)
+        .default('0.0.0.0'),
+      port: z.number().int().min(0).max(65535).default(DEFAULT_REMOTE_PORT),
+      /** What other machines call this one; null = its host name. */
+      name: z.string().trim().min(1).max(60).nullable().default(null),
+    })
+    .prefault({}),
   /** How much history is kept: older than `days` goes, and the oldest goes when the database passes `maxMb` (10⁶ bytes). */
   history: z
     .strictObject({

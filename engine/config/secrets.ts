@@ -11,6 +11,8 @@ const SecretsSchema = z.strictObject({
   orchestratorSecret: z.string().min(1).max(4096).optional(),
   /** What transcoders must know to work for this machine's own orchestrator. */
   ownOrchestratorSecret: z.string().min(1).max(4096).optional(),
+  /** Tokens of the fleet's rigs, by the rig's id. */
+  rigTokens: z.record(z.string().max(64), z.string().max(200)).optional(),
 });
 
 /** The secrets file's contents. Never logged, never in the configuration, never on a command line. */
@@ -19,6 +21,8 @@ export interface Secrets {
   readonly orchestratorSecret?: string;
   /** Of this machine's own orchestrator; its transcoders must know it. */
   readonly ownOrchestratorSecret?: string;
+  /** Tokens of the fleet's rigs, by the rig's id. */
+  readonly rigTokens?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -44,10 +48,11 @@ export async function loadSecrets(file: string): Promise<Secrets> {
   }
   const parsed = SecretsSchema.safeParse(value);
   if (!parsed.success) throw invalid(file, `these settings are wrong: ${wrongPaths(parsed.error)}`);
-  const { orchestratorSecret, ownOrchestratorSecret } = parsed.data;
+  const { orchestratorSecret, ownOrchestratorSecret, rigTokens } = parsed.data;
   return {
     ...(orchestratorSecret === undefined ? {} : { orchestratorSecret }),
     ...(ownOrchestratorSecret === undefined ? {} : { ownOrchestratorSecret }),
+    ...(rigTokens === undefined ? {} : { rigTokens }),
   };
 }
 
