@@ -49,15 +49,18 @@ export function bearer(request: IncomingMessage): string | undefined {
 
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
+/** Origin of the page inside the desktop app, which serves it from its own files. No website can have it. */
+export const APP_ORIGIN = 'app://siphon';
+
 /**
  * Refuses requests that a page from elsewhere could make a browser send: the Host must be a loopback name with our port
- * (stops DNS rebinding) and the Origin, if there is one, must be our own.
+ * (stops DNS rebinding) and the Origin, if there is one, must be our own or the desktop app's.
  */
 export function isLocalRequest(request: IncomingMessage, port: number): boolean {
   const host = hostOf(request.headers.host);
   if (!host || host.port !== port || !LOOPBACK_NAMES.has(host.name)) return false;
   const { origin } = request.headers;
-  if (origin === undefined) return true;
+  if (origin === undefined || origin === APP_ORIGIN) return true;
   const from = /^http:\/\/(.+)$/.exec(origin)?.[1];
   const originHost = hostOf(from);
   return originHost !== undefined && originHost.port === port && LOOPBACK_NAMES.has(originHost.name);

@@ -6,7 +6,7 @@ import type { EngineApi } from '../api/commands.ts';
 import { createRouter } from '../api/router.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { bearer, isLocalRequest, tokenMatches } from './access.ts';
+import { APP_ORIGIN, bearer, isLocalRequest, tokenMatches } from './access.ts';
 import { CONTENT_SECURITY_POLICY, loadStaticFiles, type StaticFile, sendStaticFile } from './static-files.ts';
 
 /** One file of the live preview. */
@@ -46,6 +46,14 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
+};
+
+/** What lets the app's page, whose origin is another one, read previews with its token. */
+const APP_HEADERS = {
+  'access-control-allow-origin': APP_ORIGIN,
+  'access-control-allow-headers': 'authorization, range',
+  'access-control-allow-private-network': 'true',
+  'access-control-max-age': '600',
 };
 
 /**
@@ -128,6 +136,9 @@ interface Reply {
 
 function handle(request: IncomingMessage, response: ServerResponse, context: HandleContext): void {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  if (request.headers.origin === APP_ORIGIN) {
+    for (const [name, value] of Object.entries(APP_HEADERS)) response.setHeader(name, value);
+  }
   const { pathname } = new URL(request.url ?? '/', 'http://local');
   const file = context.files.get(pathname === '/' ? '/index.html' : pathname);
   if (file && isLocalRequest(request, context.port) && isRead(request)) {
@@ -145,6 +156,7 @@ function isRead(request: IncomingMessage): boolean {
 
 function answer(request: IncomingMessage, pathname: string, context: HandleContext): Reply {
   if (!isLocalRequest(request, context.port)) return { status: 403, body: 'Only this machine may ask, under a loopback name.' };
+  if (request.method === 'OPTIONS' && request.headers.origin === APP_ORIGIN) return { status: 204, body: '' };
   if (!isRead(request)) return { status: 405, body: 'Only GET.' };
   if (pathname === '/healthz') return { status: 200, body: 'ok' };
   const isPreview = pathname.startsWith('/preview/');
