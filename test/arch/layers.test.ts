@@ -22,9 +22,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transcoder: ['media', 'wire', 'store'],
   payments: ['wire', 'store'],
   orchestrator: ['wire', 'payments', 'store'],
+  invite: ['wire', 'config', 'transcoder'],
   practice: ['wire', 'orchestrator', 'media'],
+  fleet: ['wire', 'config'],
+  availability: ['config', 'gpu'],
   cli: ['host'],
-  host: ['config', 'store', 'gpu', 'wire', 'media', 'transcoder', 'payments', 'orchestrator', 'practice', 'cli'],
+  host: [
+    'availability',
+    'config',
+    'store',
+    'gpu',
+    'wire',
+    'media',
+    'transcoder',
+    'payments',
+    'orchestrator',
+    'practice',
+    'fleet',
+    'cli',
+  ],
 };
 
 /** npm library → the only rooms that may import it. */
