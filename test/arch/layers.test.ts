@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'transcoder',
     'payments',
     'orchestrator',
+    'invite',
     'practice',
     'fleet',
     'cli',
