@@ -1,0 +1,35 @@
+import path from 'node:path';
+
+/** How the engine's process is started. Nothing secret is in it. */
+export interface EngineCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What decides on the command. */
+export interface EngineCommandParameters {
+  /** Folder with `engine/` and `node_modules/`. */
+  readonly engineRoot: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Another program in the engine's place (a file for Node); for tests, refused in the packaged app. */
+  readonly entry?: string | undefined;
+}
+
+/** Variables of Electron and Chromium that mean something else, or nothing good, to a plain Node. */
+const NOT_FOR_THE_ENGINE = /^(ELECTRON_|CHROME_|NODE_OPTIONS$|GDK_BACKEND$|ORIGINAL_XDG_CURRENT_DESKTOP$)/;
+
+/** The command that runs the bundled engine on the bundled Node under supervision; it practises until something was chosen. */
+export function engineCommand({ engineRoot, platform, arch, env, entry }: EngineCommandParameters): EngineCommand {
+  const windows = platform === 'win32';
+  const runtime = path.join(engineRoot, 'node_modules', `node-${windows ? 'win' : platform}-${arch}`, 'bin');
+  return {
+    program: path.join(runtime, windows ? 'node.exe' : 'node'),
+    args: [entry ?? path.join(engineRoot, 'engine', 'cli', 'main.ts'), 'run', '--supervised', '--practice-first'],
+    cwd: engineRoot,
+    env: Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_FOR_THE_ENGINE.test(name))),
+  };
+}
