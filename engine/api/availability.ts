@@ -43,10 +43,34 @@ export interface AvailabilityRuleView {
   readonly sinceMs: number;
   /** When it ends by itself, where that is known; milliseconds since the Unix epoch. */
   readonly endsAtMs?: number;
+  /** The numbers and names in `text`, for a page in another language: e.g. `celsius`, `program`, `percent`. */
+  readonly values?: Readonly<Record<string, string | number>>;
   /** The cards it concerns (UUIDs); absent = the whole machine. Only when every card rests does the whole of Siphon pause. */
   readonly gpus?: readonly string[];
   /** The person chose to work although it is active; counts again once it has cleared. */
   readonly overridden?: boolean;
+}
+
+/** One device that work can run on, as it is used now. */
+export interface DeviceUse {
+  /** GPU UUID, or `cpu`. */
+  readonly id: string;
+  readonly name: string;
+  /** What the settings say (`gpus.<uuid>.enabled`, `cpu.enabled`). */
+  readonly enabled: boolean;
+  /** Most streams at once as the settings say (`gpus.<uuid>.sessions`, `cpu.sessions`). */
+  readonly sessions: number | 'auto';
+  /**
+   * `working`: takes streams. `starting`: its worker process starts and is tried. `draining`: finishes running segments and takes
+   * no more. `off`: switched off, no process of Siphon uses it. `resting`: a rule rests it, no process uses it. `lost`: the driver
+   * does not list it. `failed`: it cannot work; `text` says why. `spare`: the processor, not needed while a GPU works.
+   */
+  readonly state: 'working' | 'starting' | 'draining' | 'off' | 'resting' | 'lost' | 'failed' | 'spare';
+  readonly text?: string;
+  /** Streams on it now. */
+  readonly streams: number;
+  /** Its worker process; null = there is none. */
+  readonly workerPid: number | null;
 }
 
 /** A pause that the person asked for; no rule ends it. */
@@ -65,7 +89,9 @@ export interface AvailabilityView {
   readonly presence: (Presence & { readonly atMs: number }) | null;
   /** Cards that get no work now, with the rule that says so. */
   readonly restingGpus: ReadonlyArray<{ readonly uuid: string; readonly rule: AvailabilityRule; readonly text: string }>;
+  /** GPUs in the driver's order, then the processor; empty while this machine needs none (it only orchestrates). */
+  readonly devices: readonly DeviceUse[];
 }
 
 /** Before any rule has been looked at. */
-export const NOTHING_KNOWN: AvailabilityView = { rules: [], ownPause: null, presence: null, restingGpus: [] };
+export const NOTHING_KNOWN: AvailabilityView = { rules: [], ownPause: null, presence: null, restingGpus: [], devices: [] };

@@ -21,5 +21,6 @@ export function availabilityOf(nowMs: number): AvailabilityView {
     ownPause: null,
     presence: { onBattery: false, idleSeconds: 12, locked: false, suspending: false, atMs: nowMs - 4000 },
     restingGpus: [],
+    devices: [],
   };
 }
