@@ -3,7 +3,13 @@ import { type LoadedConfig, loadConfig, saveConfig } from '../config/config-file
 import { CONFIG_FIELDS, type ConfigField } from '../config/fields.ts';
 import { type ResolvePathsParameters, resolvePaths, type SiphonPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import { ensureOwnOrchestratorSecret, findOrchestratorSecret, loadSecrets, saveSecrets } from '../config/secrets.ts';
+import {
+  ensureOwnOrchestratorSecret,
+  findOrchestratorSecret,
+  loadSecrets,
+  type Secrets,
+  saveSecrets,
+} from '../config/secrets.ts';
 import { normaliseServiceUri } from '../config/service-uri.ts';
 import {
   applyOverrides,
@@ -21,6 +27,8 @@ export interface OpenSettingsParameters extends ResolvePathsParameters {
   readonly overrides?: readonly ConfigOverride[];
   /** Practise as long as nothing says how this machine takes part, instead of refusing to run. */
   readonly practiceUntilChosen?: boolean;
+  /** The person consented to secrets in a plain file: one sealed with `secretsKey` is made plain. */
+  readonly plainSecrets?: boolean | undefined;
 }
 
 /** The configuration and the secret of one Siphon, as commands read and change them. */
@@ -40,7 +48,13 @@ export interface Settings {
   change(changes: ReadonlyArray<{ readonly path: string; readonly value: unknown }>): Promise<Config>;
   /** The orchestrator secret an engine started now would use. */
   orchestratorSecret(): Promise<string | undefined>;
+  /** The variable that the orchestrator secret comes from, and which wins over what is kept; undefined = none. */
+  readonly secretVariable: string | undefined;
   saveOrchestratorSecret(secret: string): Promise<void>;
+  /** The secrets that are kept. */
+  secrets(): Promise<Secrets>;
+  /** Changes the secrets that are kept; one change at a time. */
+  changeSecrets(change: (secrets: Secrets) => Secrets): Promise<void>;
   /** What transcoders must know to work for this machine's own orchestrator; made when there is none yet. */
   ownSecret(): Promise<string>;
 }
@@ -50,6 +64,19 @@ export function openSettings(parameters: OpenSettingsParameters): Settings {
   const { env } = parameters;
   const overrides = [...environmentOverrides(env), ...(parameters.overrides ?? [])];
   const paths = resolvePaths(parameters);
+  const protection = { key: paths.secretsKey, plain: parameters.plainSecrets };
+  let changing: Promise<unknown> = Promise.resolve();
+  // Two changes at once would each write what it read before the other.
+  const alone = <T>(act: () => Promise<T>): Promise<T> => {
+    const run = changing.then(act);
+    changing = run.catch(() => {});
+    return run;
+  };
+  const changeSecrets = (change: (secrets: Secrets) => Secrets): Promise<void> =>
+    alone(async () => {
+      const { secretsFile } = paths;
+      await saveSecrets(secretsFile, change(await loadSecrets(secretsFile, protection)), protection);
+    });
   const effective = async (): Promise<Config> => {
     const { config } = await loadConfig(paths.configFile);
     const given = applyOverrides(config, overrides);
@@ -71,11 +98,12 @@ export function openSettings(parameters: OpenSettingsParameters): Settings {
       await saveConfig(paths.configFile, changed);
       return changed;
     },
-    orchestratorSecret: () => findOrchestratorSecret(paths.secretsFile, env),
-    ownSecret: () => ensureOwnOrchestratorSecret(paths.secretsFile),
-    async saveOrchestratorSecret(secret) {
-      await saveSecrets(paths.secretsFile, { ...(await loadSecrets(paths.secretsFile)), orchestratorSecret: secret });
-    },
+    orchestratorSecret: () => findOrchestratorSecret(paths.secretsFile, env, protection),
+    secretVariable: ['SIPHON_SECRET', 'SIPHON_SECRET_FILE'].find((name) => env[name]),
+    ownSecret: () => alone(() => ensureOwnOrchestratorSecret(paths.secretsFile, protection)),
+    secrets: () => loadSecrets(paths.secretsFile, protection),
+    changeSecrets,
+    saveOrchestratorSecret: (orchestratorSecret) => changeSecrets((secrets) => ({ ...secrets, orchestratorSecret })),
   };
 }
 

@@ -32,7 +32,10 @@ export class FakeSettings {
       get: async (path) => configGet(await effective(), path),
       change: unused,
       orchestratorSecret: unused,
+      secretVariable: undefined,
       saveOrchestratorSecret: unused,
+      secrets: unused,
+      changeSecrets: unused,
       ownSecret: unused,
     };
     return viewSettings({ settings, startedWith: this.#startedWith });
