@@ -14,7 +14,12 @@ export const HELLO_LIMIT_MS = 15_000;
 /** What a supervisor tells the engine. */
 export const SupervisorCommandSchema = z.discriminatedUnion('command', [
   /** First line. `secretsKey`: 32 bytes in base64 that the secrets at rest are encrypted with; absent = a plain file. */
-  z.strictObject({ command: z.literal('hello'), secretsKey: z.base64().length(44).optional() }),
+  z.strictObject({
+    command: z.literal('hello'),
+    secretsKey: z.base64().length(44).optional(),
+    /** With `secretsKey`: the person consented to a plain file, so what is sealed with the key is made plain. */
+    plainSecrets: z.boolean().optional(),
+  }),
   /** Answered with `pong` by the engine's main loop: no answer = it hangs. */
   z.strictObject({ command: z.literal('ping'), id: z.number().int() }),
   /** Finish running segments and end; after `withinMs` it ends without them. */

@@ -44,6 +44,7 @@ export function settingsOf(
   given: readonly SettingOption[] = [],
   practiceUntilChosen = false,
   secretsKey?: Uint8Array,
+  plainSecrets = false,
 ): Settings {
   const all = [...given, { path: 'logLevel', flag: '--log-level', value: options.logLevel }];
   return openSettings({
@@ -51,6 +52,7 @@ export function settingsOf(
     env: context.terminal.env,
     practiceUntilChosen,
     secretsKey,
+    plainSecrets,
     overrides: all.flatMap(({ path, flag, value }) => (value === undefined ? [] : [{ path, value, source: flag }])),
   });
 }

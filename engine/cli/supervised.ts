@@ -19,8 +19,8 @@ import { exitCodeFor } from './exit-codes.ts';
 /** How a supervised engine is run. */
 export interface RunSupervisedParameters {
   readonly context: CliContext;
-  /** Opens the settings with the key that the supervisor handed over. */
-  readonly openSettings: (secretsKey: Uint8Array | undefined) => Settings;
+  /** Opens the settings with the key that the supervisor handed over; `plainSecrets`: with consent to a plain file. */
+  readonly openSettings: (secretsKey: Uint8Array | undefined, plainSecrets: boolean) => Settings;
 }
 
 /** Milliseconds after which an engine whose supervisor has gone ends whatever its segments do. */
@@ -40,8 +40,8 @@ export async function runSupervised({ context, openSettings }: RunSupervisedPara
   const tell = (event: SupervisedEvent): void => void terminal.stdout.write(`${JSON.stringify(event)}\n`);
   try {
     const commands = new Commands(terminal.stdin as Readable);
-    const secretsKey = await commands.hello(signal);
-    const settings = openSettings(secretsKey);
+    const { secretsKey, plainSecrets } = await commands.hello(signal);
+    const settings = openSettings(secretsKey, plainSecrets);
     const config = await settings.effective();
     const secret = config.deploymentType === 'practice' ? undefined : await settings.orchestratorSecret();
     // Loaded only now: the first line is taken at once, not after FFmpeg and SQLite.
@@ -115,8 +115,8 @@ class Commands {
     input.on('error', () => this.#lines.close());
   }
 
-  /** The first line; the key in it, if any. @throws EngineError bad-request, timeout */
-  async hello(signal: AbortSignal): Promise<Uint8Array | undefined> {
+  /** The first line: the key in it, if any, and whether secrets may be plain. @throws EngineError bad-request, timeout */
+  async hello(signal: AbortSignal): Promise<{ readonly secretsKey: Uint8Array | undefined; readonly plainSecrets: boolean }> {
     using limit = deadline(HELLO_LIMIT_MS, 'Waiting for the first line of the supervisor', signal);
     if (this.#waiting.length === 0 && !this.#ended) {
       await untilAborted(Promise.race([once(this.#lines, 'line'), once(this.#lines, 'close')]), limit.signal);
@@ -129,7 +129,8 @@ class Commands {
         nextStep: 'Run `siphon run` without --supervised, or open the Siphon app.',
       });
     }
-    return first.secretsKey === undefined ? undefined : new Uint8Array(Buffer.from(first.secretsKey, 'base64'));
+    const secretsKey = first.secretsKey === undefined ? undefined : new Uint8Array(Buffer.from(first.secretsKey, 'base64'));
+    return { secretsKey, plainSecrets: first.plainSecrets === true };
   }
 
   /** Hands over every command from now on, those that came meanwhile first. */

@@ -64,7 +64,8 @@ export function addRunCommand(program: Command, context: CliContext): void {
         { path: 'ownOrchestrator.serviceUri', flag: '--service-uri', value: options.serviceUri },
         { path: 'ownOrchestrator.price', flag: '--price', value: options.price },
       ];
-      const open = (secretsKey?: Uint8Array) => settingsOf(context, options, given, options.practiceFirst, secretsKey);
+      const open = (secretsKey?: Uint8Array, plainSecrets?: boolean) =>
+        settingsOf(context, options, given, options.practiceFirst, secretsKey, plainSecrets);
       if (options.supervised) {
         await runSupervised({ context, openSettings: open });
         return;
