@@ -1,8 +1,10 @@
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
 import type { HistoryQuery, LogLine } from '../../engine/api/commands.ts';
 import type { ErrorInfo } from '../../engine/api/errors.ts';
+import type { SetEstimate } from '../../engine/api/estimate.ts';
 import type { SetPrices } from '../../engine/api/orchestrator.ts';
 import type { AppRouter } from '../../engine/api/router.ts';
+import type { ChooseWork, JoinOrchestrator, SetSetup } from '../../engine/api/setup.ts';
 import type { SegmentRecord, WatchEvent } from '../../engine/api/snapshot.ts';
 import type { EngineAddress } from './engine-address.ts';
 
@@ -27,6 +29,12 @@ export interface EngineClient {
   drainTranscoder(id: string): Promise<void>;
   removeTranscoder(id: string): Promise<void>;
   checkReachability(): Promise<void>;
+  setSetup(input: SetSetup): Promise<void>;
+  chooseWork(input: ChooseWork): Promise<void>;
+  joinOrchestrator(input: JoinOrchestrator): Promise<void>;
+  measure(): Promise<void>;
+  cancelMeasure(): Promise<void>;
+  setEstimate(input: SetEstimate): Promise<void>;
   close(): void;
 }
 
@@ -89,6 +97,12 @@ export function createEngineClient(address: EngineAddress, onNews: (news: Connec
     drainTranscoder: async (id) => trpc.drainTranscoder.mutate({ id }),
     removeTranscoder: async (id) => trpc.removeTranscoder.mutate({ id }),
     checkReachability: async () => trpc.checkReachability.mutate(),
+    setSetup: async (input) => trpc.setSetup.mutate(input),
+    chooseWork: async (input) => trpc.chooseWork.mutate(input),
+    joinOrchestrator: async (input) => trpc.joinOrchestrator.mutate(input),
+    measure: async () => trpc.measure.mutate(),
+    cancelMeasure: async () => trpc.cancelMeasure.mutate(),
+    setEstimate: async (input) => trpc.setEstimate.mutate(input),
     close: () => {
       socket.close().catch(() => undefined);
     },

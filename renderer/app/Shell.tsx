@@ -1,4 +1,4 @@
-import { Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { EmptyState } from '../components/EmptyState.tsx';
 import { Icon, Logo } from '../components/icons.tsx';
 import { showsOrchestrator } from '../model/orchestrator.ts';
@@ -9,6 +9,7 @@ import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { useSnapshot } from './engine-context.tsx';
 import { useMedia } from './hooks.ts';
 import { PAGES } from './pages.tsx';
+import { CommandCenter } from './palette/CommandCenter.tsx';
 import { hrefOf, PAGE_NAMES, usePage } from './route.ts';
 import css from './Shell.module.css';
 import { StatusAnnouncer } from './StatusAnnouncer.tsx';
@@ -19,6 +20,7 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
   const text = useText();
   const page = usePage();
   const orchestrates = useSnapshot(showsOrchestrator);
+  const pages = useMemo(() => PAGE_NAMES.filter((name) => name !== 'orchestrator' || orchestrates), [orchestrates]);
   // In a narrow window this part scrolls by itself, so the keyboard must reach it.
   const narrow = useMedia('(max-width: 899px)');
   const main = useRef<HTMLElement>(null);
@@ -38,17 +40,20 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
         {text.skipToContent}
       </button>
       <header className={css.header}>
-        <a className={css.brand} href={hrefOf('live')} aria-label={text.appName}>
+        <a className={css.brand} href={hrefOf('home')} aria-label={text.appName}>
           <Logo />
           <span className={css.name} aria-hidden="true">
             {text.appName}
           </span>
         </a>
-        <ThemeMenu theme={theme} onTheme={onTheme} />
+        <div className={css.tools}>
+          <CommandCenter pages={pages} />
+          <ThemeMenu theme={theme} onTheme={onTheme} />
+        </div>
       </header>
       <nav className={css.nav} aria-label={text.nav.label}>
         <ul>
-          {PAGE_NAMES.filter((name) => name !== 'orchestrator' || orchestrates).map((name) => (
+          {pages.map((name) => (
             <li key={name}>
               <a className={css.link} href={hrefOf(name)} aria-current={name === page ? 'page' : undefined}>
                 <Icon name={PAGES[name].icon} />
@@ -66,7 +71,7 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
               <Page />
             ) : (
               <EmptyState title={text.notFound.title} text={text.notFound.text}>
-                <a href={hrefOf('live')}>{text.notFound.back}</a>
+                <a href={hrefOf('home')}>{text.notFound.back}</a>
               </EmptyState>
             )}
           </Suspense>

@@ -1,11 +1,19 @@
 import { type ComponentType, lazy } from 'react';
 import type { IconName } from '../components/icons.tsx';
-import { LivePage } from '../pages/live/LivePage.tsx';
+import { HomePage } from '../pages/home/HomePage.tsx';
 import type { PageName } from './route.ts';
 
 /** Each page's component and icon. Only the first is part of the first load. */
 export const PAGES: Readonly<Record<PageName, { readonly component: ComponentType; readonly icon: IconName }>> = {
-  live: { component: LivePage, icon: 'live' },
+  home: { component: HomePage, icon: 'home' },
+  sessions: {
+    component: lazy(async () => ({ default: (await import('../pages/live/SessionsPage.tsx')).SessionsPage })),
+    icon: 'live',
+  },
+  welcome: {
+    component: lazy(async () => ({ default: (await import('../pages/welcome/WelcomePage.tsx')).WelcomePage })),
+    icon: 'arrow',
+  },
   hardware: {
     component: lazy(async () => ({ default: (await import('../pages/hardware/HardwarePage.tsx')).HardwarePage })),
     icon: 'hardware',

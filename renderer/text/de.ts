@@ -1,6 +1,7 @@
 import type { HopName } from '../model/hops.ts';
 import { count } from './count.ts';
 import { orchestratorDe } from './de-orchestrator.ts';
+import { shellDe } from './de-shell.ts';
 import type { Catalogue } from './en.ts';
 
 const hops: Readonly<Record<HopName, string>> = {
@@ -25,8 +26,10 @@ export const de: Catalogue = {
   skipToContent: 'Zum Inhalt springen',
   nav: {
     label: 'Seiten',
-    live: 'Live',
-    hardware: 'Hardware',
+    home: 'Übersicht',
+    hardware: 'Grafikkarten',
+    sessions: 'Sitzungen',
+    welcome: 'Einrichten',
     orchestrator: 'Orchestrator',
     history: 'Verlauf',
     logs: 'Protokoll',
@@ -116,18 +119,6 @@ export const de: Catalogue = {
     pauseNote: 'Laufende Segmente werden erst fertiggestellt.',
   },
 
-  today: {
-    title: 'Heute',
-    segments: 'Segmente',
-    video: 'Video',
-    pixels: 'enkodiert',
-    factor: 'Echtzeit zuletzt',
-    failed: (value, formats) => `${formats.integer(value)} fehlgeschlagen`,
-    noneFailed: 'keines fehlgeschlagen',
-    in: 'herein',
-    out: 'hinaus',
-  },
-
   problems: {
     title: 'Braucht Ihre Aufmerksamkeit',
     since: (ago) => `begann ${ago}`,
@@ -169,6 +160,7 @@ export const de: Catalogue = {
   hopsLabel: 'Zeit je Wegstück',
 
   sessions: {
+    page: 'Sitzungen',
     title: 'Streams',
     empty: 'Es ist noch kein Stream gekommen.',
     emptyText: 'Jeder Stream, den der Orchestrator schickt, erscheint hier mit seiner Geschwindigkeit.',
@@ -249,7 +241,7 @@ export const de: Catalogue = {
   },
 
   hardware: {
-    title: 'Hardware',
+    title: 'Grafikkarten und Prozessor',
     looking: 'Es wird nach GPUs gesucht …',
     redetect: 'Neu suchen',
     verdictCpu: 'Arbeitet auf der CPU',
@@ -379,11 +371,12 @@ export const de: Catalogue = {
   },
 
   orchestrator: orchestratorDe,
+  shell: shellDe,
 
   notFound: {
     title: 'Diese Seite gibt es nicht',
     text: 'Die Adresse stammt vielleicht aus einer älteren Version.',
-    back: 'Zur Live-Seite',
+    back: 'Zur Übersicht',
   },
   broken: {
     title: 'Diese Seite ist abgestürzt',

@@ -1,5 +1,8 @@
 import type { HopName } from '../model/hops.ts';
+import { homeEn } from './en-home.ts';
 import { orchestratorEn } from './en-orchestrator.ts';
+import { shellEn } from './en-shell.ts';
+import { welcomeEn } from './en-welcome.ts';
 import type { Formats } from './formats.ts';
 
 /** Chooses by English plural category. */
@@ -29,8 +32,10 @@ export const en = {
   skipToContent: 'Skip to content',
   nav: {
     label: 'Pages',
-    live: 'Live',
-    hardware: 'Hardware',
+    home: 'Home',
+    hardware: 'GPUs',
+    sessions: 'Sessions',
+    welcome: 'Set up',
     orchestrator: 'Orchestrator',
     history: 'History',
     logs: 'Logs',
@@ -113,18 +118,6 @@ export const en = {
     pauseNote: 'Segments under way are finished first.',
   },
 
-  today: {
-    title: 'Today',
-    segments: 'segments',
-    video: 'of video',
-    pixels: 'encoded',
-    factor: 'real time lately',
-    failed: (value: number, formats: Formats) => `${formats.integer(value)} failed`,
-    noneFailed: 'none failed',
-    in: 'in',
-    out: 'out',
-  },
-
   problems: {
     title: 'Needs your attention',
     since: (ago: string) => `since ${ago}`,
@@ -166,6 +159,7 @@ export const en = {
   hopsLabel: 'Time each hop took',
 
   sessions: {
+    page: 'Sessions',
     title: 'Streams',
     empty: 'No stream has come yet.',
     emptyText: 'Each stream that the orchestrator sends appears here with its speed.',
@@ -240,7 +234,7 @@ export const en = {
   },
 
   hardware: {
-    title: 'Hardware',
+    title: 'GPUs and processor',
     looking: 'Looking for GPUs…',
     redetect: 'Look again',
     verdictCpu: 'Works on the CPU',
@@ -369,8 +363,11 @@ export const en = {
   },
 
   orchestrator: orchestratorEn,
+  shell: shellEn,
+  home: homeEn,
+  welcome: welcomeEn,
 
-  notFound: { title: 'There is no such page', text: 'The address may be of an older version.', back: 'Go to Live' },
+  notFound: { title: 'There is no such page', text: 'The address may be of an older version.', back: 'Go to Home' },
   broken: { title: 'This page broke', text: 'The engine is not affected and keeps working.', reload: 'Reload the page' },
 };
 

@@ -47,7 +47,7 @@ export function AboutPage() {
         <FactsPanel
           title={text.about.sinceStart}
           facts={[
-            [text.today.segments, formats.integer(sinceStart.segments)],
+            [text.home.today.segments, formats.integer(sinceStart.segments)],
             [text.about.failedCount, formats.integer(sinceStart.failed)],
             [text.about.video, formats.duration(sinceStart.mediaMs)],
             [text.about.decoded, formats.pixels(sinceStart.decodedPixels)],

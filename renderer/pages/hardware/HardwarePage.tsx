@@ -8,7 +8,7 @@ import page from '../page.module.css';
 import { CapacityPanel } from './CapacityPanel.tsx';
 import { GpuCard } from './GpuCard.tsx';
 import css from './HardwarePage.module.css';
-import { VerdictCard } from './VerdictCard.tsx';
+import { VerdictCard } from '../../components/hardware/VerdictCard.tsx';
 
 /** What this machine works with, live. */
 export function HardwarePage() {

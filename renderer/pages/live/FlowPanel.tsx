@@ -12,7 +12,6 @@ import { useFormats, useText } from '../../text/text.tsx';
 import { BudgetDial } from './BudgetDial.tsx';
 import { FlowDrops } from './FlowDrops.tsx';
 import css from './FlowPanel.module.css';
-import { TodayReadout } from './TodayReadout.tsx';
 
 /** A segment's way, live: from the orchestrator through this machine and back, with the time each hop takes. */
 export function FlowPanel() {
@@ -20,7 +19,6 @@ export function FlowPanel() {
   return (
     <Panel title={text.flow.title}>
       <FlowDiagram />
-      <TodayReadout />
     </Panel>
   );
 }

@@ -1,9 +1,9 @@
 import { useEngineState, useSnapshot } from '../../app/engine-context.tsx';
 import { useNow } from '../../app/hooks.ts';
-import { ToneMark } from '../../components/icons.tsx';
 import { describeStatus, type Status } from '../../model/status.ts';
+import { PauseControl } from '../../pages/live/PauseControl.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
-import { PauseControl } from './PauseControl.tsx';
+import { ToneMark } from '../icons.tsx';
 import css from './StatusHero.module.css';
 
 /** The status in one sentence, with its shape and colour, and the one thing to do about it. */

@@ -1,6 +1,6 @@
 import type { HardwareVerdict } from '../../../engine/api/hardware.ts';
-import { ToneMark } from '../../components/icons.tsx';
 import { useText } from '../../text/text.tsx';
+import { ToneMark } from '../icons.tsx';
 import css from './VerdictCard.module.css';
 
 /** The honest verdict on this machine, in plain words. */

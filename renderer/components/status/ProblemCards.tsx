@@ -3,8 +3,8 @@ import type { Problem } from '../../../engine/api/errors.ts';
 import type { EngineSnapshot } from '../../../engine/api/snapshot.ts';
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { useNow } from '../../app/hooks.ts';
-import { ToneMark } from '../../components/icons.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
+import { ToneMark } from '../icons.tsx';
 import css from './ProblemCards.module.css';
 
 /** Problems that get a card: a mere note that is the hardware's verdict is told with the hardware. */

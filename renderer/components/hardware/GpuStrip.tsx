@@ -1,10 +1,10 @@
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { hrefOf } from '../../app/route.ts';
-import { ToneMark } from '../../components/icons.tsx';
-import { Meter } from '../../components/Meter.tsx';
-import { Panel } from '../../components/Panel.tsx';
 import { shortName } from '../../model/names.ts';
 import { useFormats, useText } from '../../text/text.tsx';
+import { ToneMark } from '../icons.tsx';
+import { Meter } from '../Meter.tsx';
+import { Panel } from '../Panel.tsx';
 import css from './GpuStrip.module.css';
 
 /** The hardware in short; all of it is on its own page. */

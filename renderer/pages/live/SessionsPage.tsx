@@ -2,25 +2,24 @@ import { lazy, Suspense } from 'react';
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { NvencMeter } from '../../components/hardware/NvencMeter.tsx';
 import { useText } from '../../text/text.tsx';
+import page from '../page.module.css';
 import { FlowPanel } from './FlowPanel.tsx';
-import { GpuStrip } from './GpuStrip.tsx';
-import css from './LivePage.module.css';
 import { LiveSegments } from './LiveSegments.tsx';
-import { ProblemCards } from './ProblemCards.tsx';
 import { SessionList } from './SessionList.tsx';
-import { StatusHero } from './StatusHero.tsx';
+import css from './SessionsPage.module.css';
 
 const ActivityCharts = lazy(async () => ({ default: (await import('./ActivityCharts.tsx')).ActivityCharts }));
 const PlayerPanel = lazy(async () => ({ default: (await import('./player/PlayerPanel.tsx')).PlayerPanel }));
 
-/** What the machine is doing now. */
-export function LivePage() {
+/** The streams this machine works on, and their segments as they come. */
+export function SessionsPage() {
   const text = useText();
   const nvenc = useSnapshot((snapshot) => snapshot.hardware?.nvenc ?? null);
   return (
     <div className={css.page}>
-      <StatusHero />
-      <ProblemCards />
+      <div className={page.head}>
+        <h1>{text.sessions.page}</h1>
+      </div>
       <FlowPanel />
       <div className={css.columns}>
         <div className={css.column}>
@@ -29,7 +28,6 @@ export function LivePage() {
         <div className={css.column}>
           {nvenc ? <NvencMeter budget={nvenc} /> : null}
           <SessionList />
-          <GpuStrip />
         </div>
       </div>
       <Suspense fallback={<p>{text.loading}</p>}>

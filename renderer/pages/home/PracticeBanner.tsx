@@ -1,0 +1,30 @@
+import { useId } from 'react';
+import { goTo } from '../../app/route.ts';
+import { Button } from '../../components/Button.tsx';
+import { useText } from '../../text/text.tsx';
+import css from './Banner.module.css';
+
+/** Says that nobody pays for what is going on, and leads to those who do. */
+export function PracticeBanner() {
+  const id = useId();
+  const text = useText().home.practice;
+  return (
+    <section className={css.banner} aria-labelledby={id}>
+      <div className={css.words}>
+        <h2 id={id}>{text.title}</h2>
+        <p>{text.text}</p>
+      </div>
+      <div className={css.actions}>
+        <Button
+          kind="primary"
+          onPress={() => {
+            location.hash = '#/join';
+          }}
+        >
+          {text.join}
+        </Button>
+        <Button onPress={() => goTo('welcome')}>{text.other}</Button>
+      </div>
+    </section>
+  );
+}
