@@ -36,6 +36,37 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
     allowed: 'an address like "https://orchestrator.example:8935", or null',
     variable: 'SIPHON_ORCHESTRATOR',
   },
+  {
+    path: 'orchestrator.pin',
+    what: 'The TLS key that it must have, from its invite',
+    allowed: '64 small hex digits (SHA-256 of its public key), or null for any key',
+  },
+  {
+    path: 'orchestrator.operator.name',
+    what: 'Who runs it, as its invite says',
+    allowed: 'a text of up to 80 characters, or null',
+  },
+  { path: 'orchestrator.operator.terms', what: 'Its payout terms in words', allowed: 'a text of up to 600 characters, or null' },
+  {
+    path: 'orchestrator.operator.commissionPpm',
+    what: 'What its operator keeps, in millionths',
+    allowed: 'a whole number from 0 to 1000000, or null',
+  },
+  {
+    path: 'orchestrator.operator.minimumPayoutWei',
+    what: 'Least amount that its operator pays out, wei',
+    allowed: 'a whole number as text, or null',
+  },
+  {
+    path: 'orchestrator.operator.currency',
+    what: 'What its operator pays in',
+    allowed: 'a short name like "ETH", or null',
+  },
+  {
+    path: 'orchestrator.payoutAddress',
+    what: 'Ethereum address that earnings are to go to',
+    allowed: 'an address like "0x…" with 40 digits, or null',
+  },
   { path: 'splitHalf', what: 'Which half of an O-T split this machine is', allowed: quoted(SPLIT_HALVES) },
   {
     path: 'ownOrchestrator.serviceUri',

@@ -107,6 +107,36 @@ export const ConfigSchema = z.strictObject({
     .strictObject({
       /** `https://host:port`; null = none chosen yet. */
       serviceUri,
+      /** SHA-256 of its TLS public key (SPKI), hex, from its invite: nothing is said to another one. Null = any key. */
+      pin: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .nullable()
+        .default(null),
+      /** Who runs it, as its invite says; to be shown, nothing follows from it. */
+      operator: z
+        .strictObject({
+          name: z.string().min(1).max(80).nullable().default(null),
+          terms: z.string().max(600).nullable().default(null),
+          commissionPpm: z.number().int().min(0).max(1_000_000).nullable().default(null),
+          minimumPayoutWei: z
+            .string()
+            .regex(/^(0|[1-9]\d{0,59})$/)
+            .nullable()
+            .default(null),
+          currency: z
+            .string()
+            .regex(/^[A-Z0-9]{2,10}$/)
+            .nullable()
+            .default(null),
+        })
+        .prefault({}),
+      /** Ethereum address (EIP-55) that its operator is told to pay earnings to. */
+      payoutAddress: z
+        .string()
+        .regex(/^0x[0-9a-fA-F]{40}$/)
+        .nullable()
+        .default(null),
     })
     .prefault({}),
   /** Which half of an O-T split this machine is. */
