@@ -11,6 +11,8 @@ export interface AppPaths {
   readonly logs: string;
   /** The built page. */
   readonly page: string;
+  /** Icons: `tray/` and `icons/256x256.png`. */
+  readonly resources: string;
   /** Folder that holds `engine/`, `node_modules/` and `package.json`: the project, or `resources/engine` of the packaged app. */
   readonly engineRoot: string;
 }
@@ -34,6 +36,7 @@ export function appPaths({ userData, mainDir, packaged, resourcesPath }: AppPath
     keyFile: path.join(userData, 'secrets-key.json'),
     logs: path.join(userData, 'logs'),
     page: path.join(mainDir, '..', 'renderer'),
+    resources: path.join(mainDir, '..', '..', 'resources'),
     engineRoot: packaged ? path.join(resourcesPath, 'engine') : path.join(mainDir, '..', '..'),
   };
 }

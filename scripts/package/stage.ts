@@ -60,6 +60,10 @@ function stageApp({ root, version, renderer, desktop, updates }: StageParameters
   mkdirSync(path.join(app, 'dist'), { recursive: true });
   copyPage(renderer, path.join(app, 'dist', 'renderer'));
   copyPage(desktop, path.join(app, 'dist', 'desktop'));
+  // Where main/paths.ts looks for the pictures of the tray, the window and the notifications.
+  const pictures = (file: string) => !/\.(svg|md)$/.test(file);
+  for (const name of ['tray', 'icons/256x256.png'])
+    cpSync(path.join(root, 'resources', name), path.join(app, 'resources', name), { recursive: true, filter: pictures });
   if (updates) writeJson(path.join(app, 'dist', 'desktop', 'updates.json'), updates);
   const { description, license } = readJson(path.join(root, 'package.json'));
   const entry = ['main.cjs', 'main.js', 'index.cjs'].find((name) => existsSync(path.join(desktop, name)));
