@@ -6,6 +6,7 @@ import { EngineError, toEngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
 import type { Config } from '../config/schema.ts';
+import type { InviteDesk } from '../orchestrator/invite-route.ts';
 import { LocalTranscoder } from '../orchestrator/local-transcoder.ts';
 import { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { OrchestratorStatus } from '../orchestrator/status.ts';
@@ -41,6 +42,8 @@ export interface ComposeParameters {
   readonly observer: TranscoderObserver;
   /** The own orchestrator keeps its certificate in there. */
   readonly dataDir: string;
+  /** Exchanges the codes of the own orchestrator's invites. */
+  readonly invites?: InviteDesk;
   /** Segments after which the practice network ends; undefined = never. */
   readonly practiceLimit: number | undefined;
   readonly clock: Clock;
@@ -129,7 +132,8 @@ export async function composeRoles(parameters: ComposeParameters): Promise<Compo
   const { config } = parameters;
   if (config.deploymentType === 'practice') return await practiceRoles(parameters);
   if (runsOrchestrator(config)) return await orchestratorRoles(parameters);
-  const client = clientOf(parameters, config.orchestrator.serviceUri ?? '', parameters.secrets.remote ?? '');
+  const { serviceUri, pin } = config.orchestrator;
+  const client = clientOf(parameters, serviceUri ?? '', parameters.secrets.remote ?? '', pin ?? undefined);
   return { roles: [client], client };
 }
 
@@ -156,7 +160,7 @@ async function practiceRoles(parameters: ComposeParameters): Promise<Composition
 }
 
 async function orchestratorRoles(parameters: ComposeParameters): Promise<Composition> {
-  const { config, secrets, transcoder, observer, dataDir, clock, log } = parameters;
+  const { config, secrets, transcoder, observer, dataDir, invites, clock, log } = parameters;
   const { host, serviceUri, maxSessions, certificateFile: certFile, keyFile } = config.ownOrchestrator;
   const port = config.ownOrchestrator.port === 0 ? await freePort(host) : config.ownOrchestrator.port;
   const everywhere = host === '0.0.0.0' || host === '::';
@@ -169,6 +173,7 @@ async function orchestratorRoles(parameters: ComposeParameters): Promise<Composi
     ...(maxSessions === 'auto' ? {} : { maxSessions }),
     prices: new PriceBook({ ...configuredPrices(config), clock }),
     certificate: certFile !== null && keyFile !== null ? { certFile, keyFile } : { keptIn: path.join(dataDir, 'tls') },
+    ...(invites ? { invites } : {}),
     clock,
     log: log.child({ role: 'orchestrator' }),
   });
@@ -185,9 +190,14 @@ async function orchestratorRoles(parameters: ComposeParameters): Promise<Composi
   return { roles: [released(orchestrator, [local, recording])], orchestrator: composed };
 }
 
-function clientOf({ transcoder, observer, clock, log }: ComposeParameters, uri: string, secret: string): TranscoderClient {
+function clientOf(
+  { transcoder, observer, clock, log }: ComposeParameters,
+  uri: string,
+  secret: string,
+  pin?: string,
+): TranscoderClient {
   if (!transcoder) throw new EngineError({ code: 'internal', message: 'A transcoder client without a transcoder' });
-  return new TranscoderClient({ address: OrchestratorAddressSchema.parse(uri), secret, transcoder, observer, clock, log });
+  return new TranscoderClient({ address: OrchestratorAddressSchema.parse(uri), secret, pin, transcoder, observer, clock, log });
 }
 
 /**

@@ -90,6 +90,14 @@ export class OrchestratorWatch implements Disposable {
   }
 
   /**
+   * The orchestrator itself, where it is this machine's own.
+   * @throws EngineError `bad-request` for the practice network's
+   */
+  get own(): NonNullable<ComposedOrchestrator['own']> {
+    return this.#own();
+  }
+
+  /**
    * Asks for other prices, of new sessions.
    * @throws EngineError `bad-request` for a text that is no price; nothing changes then
    */

@@ -13,6 +13,9 @@ import type { EngineState } from './state.ts';
 /** Key of the problem that stands while the orchestrator refuses this machine. */
 const REFUSED_KEY = 'orchestrator-refused';
 
+/** Key of the problem that stands while the orchestrator shows another TLS key than the pinned one. */
+const CERTIFICATE_KEY = 'orchestrator-certificate-changed';
+
 /** What a {@link Recorder} writes to. */
 export interface RecorderParameters {
   readonly state: EngineState;
@@ -65,6 +68,16 @@ export class Recorder implements TranscoderObserver {
         nextStep: link.error.nextStep ?? 'Ask the operator of the orchestrator.',
       });
     } else if (link.state === 'registered') health.clear(REFUSED_KEY);
+    if (link.error?.code === 'orchestrator-certificate-changed') {
+      health.set({
+        key: CERTIFICATE_KEY,
+        code: link.error.code,
+        severity: 'error',
+        title: 'This is not the orchestrator that you joined',
+        text: `${link.error.message} Siphon keeps trying, in case the right one comes back.`,
+        nextStep: link.error.nextStep ?? 'Ask the operator of the orchestrator.',
+      });
+    } else if (link.state === 'registered' || link.state === 'closed') health.clear(CERTIFICATE_KEY);
   }
 
   segmentChanged(record: SegmentRecord): void {
