@@ -125,6 +125,7 @@ function unpackFromPypi(): boolean {
     for (const name of ['AppRun', 'usr', '.DirIcon', 'fiftyone.desktop', 'fiftyone.png']) {
       rmSync(path.join(folder, name), { recursive: true, force: true });
     }
+    writeFileSync(path.join(folder, 'resources', 'default_app.asar'), asar(DEFAULT_APP));
     writeFileSync(path.join(folder, 'version'), FROM_PYPI.version);
     rmSync(path.join(cache, FROM_PYPI.version), { recursive: true, force: true });
     renameSync(folder, path.join(cache, FROM_PYPI.version));
@@ -135,6 +136,48 @@ function unpackFromPypi(): boolean {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * What runs the app in the folder that the command line names. Electron's own download has such a part, an app made with it does
+ * not. Only what tests need: no files, no addresses, no options of its own.
+ */
+const DEFAULT_APP: Readonly<Record<string, string>> = {
+  'package.json': JSON.stringify({ name: 'electron', productName: 'Electron', main: 'main.js' }),
+  'main.js': `
+const { app } = require('electron');
+const path = require('node:path');
+const named = process.argv.slice(1).find((argument) => !argument.startsWith('-'));
+if (!named) {
+  console.error('usage: electron [switches] <folder of an app>');
+  process.exit(1);
+}
+const folder = path.resolve(named);
+const { name, productName, version, main } = require(path.join(folder, 'package.json'));
+if (version) app.setVersion(version);
+app.setName(productName || name);
+app.setAppPath(folder);
+process.defaultApp = true;
+require(path.join(folder, main || 'index.js'));
+`,
+};
+
+/** An archive in Electron's format: a header of sizes and offsets, then the files. */
+function asar(files: Readonly<Record<string, string>>): Buffer {
+  const contents = Object.entries(files).map(([name, text]) => ({ name, data: Buffer.from(text) }));
+  let offset = 0;
+  const entries = contents.map(({ name, data }) => {
+    const entry = [name, { size: data.length, offset: String(offset) }];
+    offset += data.length;
+    return entry;
+  });
+  const header = Buffer.from(JSON.stringify({ files: Object.fromEntries(entries) }));
+  const padded = Math.ceil(header.length / 4) * 4;
+  const head = Buffer.alloc(16 + padded);
+  // Two "pickles": the size of the second one, then the header as a string.
+  for (const [at, value] of [4, padded + 8, padded + 4, header.length].entries()) head.writeUInt32LE(value, at * 4);
+  header.copy(head, 16);
+  return Buffer.concat([head, ...contents.map(({ data }) => data)]);
 }
 
 /** True where a window can be shown. */
