@@ -1,4 +1,5 @@
 import type { DesktopPart } from './desktop-context.ts';
+import { startTray } from './tray/tray-part.ts';
 
 /** The parts of the shell, by name, in the order they start. A new part adds its line here and nothing else elsewhere. */
-export const PARTS: ReadonlyArray<readonly [name: string, start: DesktopPart]> = [];
+export const PARTS: ReadonlyArray<readonly [name: string, start: DesktopPart]> = [['tray', startTray]];

@@ -49,6 +49,7 @@ export const trayDe: TrayText = {
   open: 'Siphon öffnen',
   logs: 'Protokoll',
   quit: 'Siphon beenden',
+  quitNow: 'Sofort beenden …',
   clock: (atMs) => new Date(atMs).toLocaleTimeString('de', { hour: '2-digit', minute: '2-digit' }),
   failed: {
     title: 'Das hat nicht geklappt',

@@ -48,6 +48,7 @@ export const trayEn = {
   open: 'Open Siphon',
   logs: 'Logs',
   quit: 'Quit Siphon',
+  quitNow: 'Quit Now…',
   clock: (atMs: number) => new Date(atMs).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit' }),
   failed: {
     title: 'That did not work',
