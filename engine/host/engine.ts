@@ -12,19 +12,24 @@ import { type Config, DEFAULT_API_PORT } from '../config/schema.ts';
 import { ensureOwnOrchestratorSecret } from '../config/secrets.ts';
 import { readNodeAvVersion } from '../gpu/ffmpeg-facts.ts';
 import { Health } from '../health/health.ts';
+import { InviteBook } from '../invite/invite-book.ts';
 import { FFMPEG_VERSION } from '../media/version.ts';
 import { EngineMetrics } from '../metrics/engine-metrics.ts';
 import { lockDataDir } from '../store/data-dir-lock.ts';
 import { Store } from '../store/store.ts';
 import { ensureToken } from './access.ts';
+import { AvailabilityService } from './availability-service.ts';
 import { runsOrchestrator } from './choices.ts';
 import { checkComposable, type RoleSecrets } from './compose.ts';
 import { recordConfigChanges } from './config-history.ts';
 import { Configurer } from './configurer.ts';
 import { EstimateService, emptyEstimate } from './estimate.ts';
 import { HardwareService } from './hardware-service.ts';
+import { Inviting } from './inviting.ts';
+import { Joining } from './joining.ts';
 import { type LocalServer, startLocalServer } from './local-server.ts';
 import { LogSink, type LogSinkParameters } from './log-sink.ts';
+import { Machines } from './machines.ts';
 import { type OrchestratorWatch, priceSettings } from './own-orchestrator.ts';
 import { Recorder } from './recorder.ts';
 import type { StopReason } from './run-state.ts';
@@ -113,10 +118,24 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       state.change({ gpuSamples });
     });
 
+    const living: AvailabilityService = owned.use(
+      new AvailabilityService({
+        initial: config,
+        store,
+        hardware,
+        state,
+        work: () => work,
+        remembers: exitAfter === undefined,
+        clock,
+        log,
+      }),
+    );
+    const ownSecret = ownSecretOf(parameters);
+    const book = new InviteBook({ file: path.join(paths.dataDir, 'invites.json'), clock, secret: ownSecret });
     const work: Work = owned.use(
       new Work({
         config,
-        secrets: await secretsFor(config, secret, paths),
+        secrets: await secretsFor(config, secret, ownSecret),
         hardware,
         observer: recorder,
         store,
@@ -125,7 +144,9 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         clock,
         log,
         dataDir: paths.dataDir,
+        invites: book,
         practiceLimit: exitAfter,
+        availability: living.availability,
         onPracticeEnd: (reason, text) => void stop(reason, text),
         onCompute: () => estimate.refresh(),
       }),
@@ -171,8 +192,11 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       store,
       clock,
       health,
-      secretsFor: (next, remote) => secretsFor(next, remote, paths),
-      onChanged: () => void setup.refresh(),
+      secretsFor: (next, remote) => secretsFor(next, remote, ownSecret),
+      onChanged: () => {
+        void setup.refresh();
+        void machines.remote.apply(work.config.remote);
+      },
     });
     const setup = new SetupService({
       settings: parameters.settings,
@@ -181,19 +205,43 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       onChange: (found) => state.change({ setup: found }),
     });
     await setup.refresh();
+    const inviting = owned.use(
+      new Inviting({
+        paths,
+        settings: parameters.settings,
+        joining:
+          parameters.settings &&
+          new Joining({ settings: parameters.settings, configure: (changes) => configurer.change(changes), clock }),
+        book,
+        ownSecret,
+        orchestrator: () => orchestratorOf(work).own,
+        clock,
+      }),
+    );
+    const token = ensureToken(paths.dataDir);
+    const render = (): string => metrics.render(state.snapshot, process.memoryUsage.rss());
+    const preview = (url: string) => (work.config.preview ? work.practice?.servePreview(url) : undefined);
+    const machines = owned.use(
+      new Machines({
+        config: config.remote,
+        paths,
+        token,
+        api: () => api,
+        metrics: render,
+        preview,
+        state,
+        health,
+        clock,
+        log,
+      }),
+    );
     const api: EngineApi = {
       snapshot: () => state.snapshot,
       watch: (signal) => state.watch(signal),
-      async pause({ forMs }) {
-        await work.machine?.pause({ reason: 'user', text: 'Paused by you', ...(forMs === undefined ? {} : { forMs }) });
-      },
-      async resume() {
-        await work.machine?.resume();
-      },
-      async overrideAvailability() {
-        await work.machine?.resume();
-      },
-      reportPresence() {},
+      pause: (input) => living.pause(input),
+      resume: () => living.resume(),
+      overrideAvailability: (input) => living.override(input),
+      reportPresence: (input) => living.report(input),
       history: async (query) => ({ segments: store.history(query) }),
       logs: () => sink.lines,
       async redetect() {
@@ -228,28 +276,33 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       async setEstimate(input) {
         estimate.set(input);
       },
+      summary: (signal) => machines.summary(signal),
+      remote: machines.remote,
+      fleet: machines.fleet,
+      invites: inviting,
       async shutdown() {
         // The answer goes out before the connection does.
         setTimeout(() => void stop('user', 'Stopped by you'), 50);
       },
     };
 
-    const token = ensureToken(paths.dataDir);
     const serve = (port: number) =>
       startLocalServer({
         api,
         token,
         port,
         ...(parameters.pageDir === undefined ? {} : { pageDir: parameters.pageDir }),
-        metrics: () => metrics.render(state.snapshot, process.memoryUsage.rss()),
-        preview: (url) => (work.config.preview ? work.practice?.servePreview(url) : undefined),
+        metrics: render,
+        preview,
+        rigs: machines.proxy,
         log,
       });
     const server = owned.use(await serve(config.api.port).catch((error: unknown) => onTakenPort(error, config, health, serve)));
     lock.setAddress(server.address);
+    void machines.start();
     log.info({ address: server.address, dataDir: paths.dataDir, version: ENGINE_VERSION }, 'engine started');
 
-    const started = work.start();
+    const started = living.start().then(() => work.start());
     started.catch((error: unknown) => {
       if (stopped) return;
       const reason = toEngineError(error);
@@ -271,11 +324,16 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
   }
 }
 
+/** What transcoders of the own orchestrator must know; made when there is none yet. */
+function ownSecretOf({ paths, settings }: Pick<EngineParameters, 'paths' | 'settings'>): () => Promise<string> {
+  return () => settings?.ownSecret() ?? ensureOwnOrchestratorSecret(paths.secretsFile, { key: paths.secretsKey });
+}
+
 /** The secrets that a configuration needs; the own orchestrator's is made when there is none yet. */
-async function secretsFor(config: Config, remote: string | undefined, paths: SiphonPaths): Promise<RoleSecrets> {
+async function secretsFor(config: Config, remote: string | undefined, own: () => Promise<string>): Promise<RoleSecrets> {
   return {
     ...(remote === undefined ? {} : { remote }),
-    ...(runsOrchestrator(config) ? { own: await ensureOwnOrchestratorSecret(paths.secretsFile) } : {}),
+    ...(runsOrchestrator(config) ? { own: await own() } : {}),
   };
 }
 
@@ -345,6 +403,8 @@ function initialSnapshot(config: Config, paths: SiphonPaths, startedAtMs: number
     practice: null,
     previews: [],
     orchestrator: null,
+    remote: null,
+    fleet: [],
     setup: SETUP_DONE,
     estimate: emptyEstimate(),
     availability: NOTHING_KNOWN,

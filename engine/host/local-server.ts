@@ -6,6 +6,7 @@ import type { EngineApi } from '../api/commands.ts';
 import { createRouter } from '../api/router.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { type RigProxy, rigPathOf } from '../fleet/rig-proxy.ts';
 import { APP_ORIGIN, bearer, isLocalRequest, tokenMatches } from './access.ts';
 import { CONTENT_SECURITY_POLICY, loadStaticFiles, type StaticFile, sendStaticFile } from './static-files.ts';
 
@@ -27,6 +28,8 @@ export interface LocalServerParameters {
   readonly metrics: () => string;
   /** File of the live preview for a URL path `/preview/…`. */
   readonly preview: (path: string) => PreviewFile | undefined;
+  /** Passes `/rigs/<id>/…` on to other machines; absent = there are none. */
+  readonly rigs?: Pick<RigProxy, 'serve' | 'preview'>;
   readonly log: Log;
 }
 
@@ -81,13 +84,18 @@ export async function startLocalServer(parameters: LocalServerParameters): Promi
     },
   });
 
+  const passing = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
+
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    if (!isLocalRequest(request, port) || new URL(request.url ?? '/', 'http://local').pathname !== '/trpc') {
+    const { pathname } = new URL(request.url ?? '/', 'http://local');
+    const rig = parameters.rigs ? rigPathOf(pathname) : undefined;
+    if (!isLocalRequest(request, port) || (pathname !== '/trpc' && rig?.rest !== '/trpc')) {
       socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
       return;
     }
-    wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
+    if (rig) passing.handleUpgrade(request, socket, head, (client) => parameters.rigs?.serve(client, rig.id));
+    else wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
   });
 
   await listen(server, parameters.port);
@@ -98,8 +106,9 @@ export async function startLocalServer(parameters: LocalServerParameters): Promi
     address: `http://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
       handler.broadcastReconnectNotification();
-      for (const client of wss.clients) client.terminate();
+      for (const client of [...wss.clients, ...passing.clients]) client.terminate();
       wss.close();
+      passing.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
@@ -145,6 +154,11 @@ function handle(request: IncomingMessage, response: ServerResponse, context: Han
     sendStaticFile(response, file, /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')));
     return;
   }
+  const rig = context.rigs ? rigPathOf(pathname) : undefined;
+  if (rig && isLocalRequest(request, context.port) && isRead(request) && tokenMatches(context.token, bearer(request))) {
+    context.rigs?.preview(response, rig);
+    return;
+  }
   const { status, body, type } = answer(request, pathname, context);
   response.writeHead(status, { 'content-type': type ?? 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
   response.end(body);
@@ -160,7 +174,8 @@ function answer(request: IncomingMessage, pathname: string, context: HandleConte
   if (!isRead(request)) return { status: 405, body: 'Only GET.' };
   if (pathname === '/healthz') return { status: 200, body: 'ok' };
   const isPreview = pathname.startsWith('/preview/');
-  if (pathname !== '/metrics' && !isPreview) {
+  const isRig = context.rigs !== undefined && pathname.startsWith('/rigs/');
+  if (pathname !== '/metrics' && !isPreview && !isRig) {
     return { status: 404, body: context.files.size === 0 ? 'The page was not built. Run `npm run build`.' : 'Not found.' };
   }
   if (!tokenMatches(context.token, bearer(request))) {

@@ -1,5 +1,6 @@
 import type { Hardware } from '../api/hardware.ts';
 import type { ConfigureResult } from '../api/orchestrator.ts';
+import type { Availability } from '../availability/availability.ts';
 import type { Clock } from '../base/clock.ts';
 import { EngineError, toEngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -8,15 +9,18 @@ import type { Config } from '../config/schema.ts';
 import { configChanges } from '../config/settings.ts';
 import type { Health } from '../health/health.ts';
 import type { MeasureOptions } from '../media/benchmark.ts';
+import type { InviteDesk } from '../orchestrator/invite-route.ts';
 import type { PracticeNetwork } from '../practice/network.ts';
 import type { Store } from '../store/store.ts';
 import type { TranscoderObserver } from '../transcoder/observer.ts';
 import { runsOrchestrator } from './choices.ts';
 import { type Composition, composeRoles, needsCompute, type RoleSecrets } from './compose.ts';
 import { type Compute, startCompute } from './compute.ts';
+import { deviceChoices } from './devices.ts';
 import type { Measurable } from './estimate.ts';
 import type { HardwareService } from './hardware-service.ts';
 import { OrchestratorWatch } from './own-orchestrator.ts';
+import { Pausing } from './pausing.ts';
 import { RunStateMachine, type StopReason } from './run-state.ts';
 import type { EngineState } from './state.ts';
 
@@ -24,7 +28,7 @@ import type { EngineState } from './state.ts';
 const DRAIN_MS = 20_000;
 
 /** Settings that are only read when the engine starts. */
-const AT_NEXT_START = /^(api\.|gpus\.|logLevel$)/;
+const AT_NEXT_START = /^(api\.|logLevel$)/;
 
 /** Whether a change of this setting waits for the next start of the engine. */
 export function waitsForStart(path: string): boolean {
@@ -32,7 +36,8 @@ export function waitsForStart(path: string): boolean {
 }
 
 /** Settings that running roles take up as they are. */
-const LIVE = /^(capacity$|uploadMbps$|history\.|preview$|scale$|ownOrchestrator\.price)/;
+const LIVE =
+  /^(orchestrator\.(operator\.|payoutAddress$)|capacity$|uploadMbps$|history\.|preview$|scale$|gpus\.|cpu\.|availability\.|remote\.|ownOrchestrator\.price)/;
 
 /** What {@link Work} is made from. */
 export interface WorkParameters {
@@ -46,7 +51,11 @@ export interface WorkParameters {
   readonly clock: Clock;
   readonly log: Log;
   readonly dataDir: string;
+  /** Exchanges the codes of the own orchestrator's invites. */
+  readonly invites?: InviteDesk;
   readonly practiceLimit: number | undefined;
+  /** What decides about pauses. */
+  readonly availability: Availability;
   /** The practice network has ended by itself, or its video cannot be used. */
   readonly onPracticeEnd: (reason: StopReason, text: string) => void;
   /** This machine's compute has come, gone, or can take more or fewer streams than before. */
@@ -73,10 +82,24 @@ export class Work implements AsyncDisposable, Measurable {
   #watch: OrchestratorWatch | undefined;
   #machine: RunStateMachine | undefined;
   #starting: Promise<void> | undefined;
+  /** Does what is decided about pauses. */
+  readonly pausing: Pausing;
 
   constructor(parameters: WorkParameters) {
     this.#parameters = parameters;
     this.#choice = { config: parameters.config, secrets: parameters.secrets };
+    this.pausing = new Pausing({
+      decision: () => parameters.availability.decision,
+      machine: () => this.#machine,
+      match: async (resting) => await this.#compute?.match(resting),
+      health: parameters.health,
+      log: parameters.log,
+    });
+  }
+
+  /** This machine's compute; undefined where the configuration needs none. */
+  get compute(): Compute | undefined {
+    return this.#compute;
   }
 
   /** The configuration that the roles run with. */
@@ -105,7 +128,7 @@ export class Work implements AsyncDisposable, Measurable {
   }
 
   async #start(): Promise<void> {
-    const { hardware, clock, state } = this.#parameters;
+    const { hardware, clock, state, availability } = this.#parameters;
     this.#found = await hardware.detect(false);
     this.#abort.signal.throwIfAborted();
     const roles = await this.#make(this.#choice);
@@ -119,11 +142,16 @@ export class Work implements AsyncDisposable, Measurable {
         if (run.state === 'running') this.#watch?.start();
       },
     });
-    await this.#machine.start();
+    const { pause } = availability.decision;
+    this.pausing.begun(pause);
+    await this.#machine.start(pause ?? undefined);
+    // Something may have changed since.
+    this.pausing.wake();
   }
 
-  /** Ends a start that is under way. */
+  /** Ends a start that is under way, and takes no more decisions about pauses. */
   abort(): void {
+    this.pausing[Symbol.dispose]();
     this.#abort.abort();
   }
 
@@ -143,6 +171,7 @@ export class Work implements AsyncDisposable, Measurable {
       this.#choice = next;
       this.#watch?.refresh(next.config);
       this.#showChoices();
+      this.#settingsChanged();
       return { changed, rolesChanged: false, atNextStart };
     }
     this.#parameters.log.info({ changed }, 'taking up new settings');
@@ -152,8 +181,10 @@ export class Work implements AsyncDisposable, Measurable {
         () => this.#make(next),
         () => this.#make(before),
       );
+      this.#settingsChanged();
       return { changed, rolesChanged: true, atNextStart };
     } catch (error) {
+      this.#settingsChanged();
       return { changed: [], rolesChanged: true, atNextStart: [], error: toEngineError(error).toInfo() };
     }
   }
@@ -186,14 +217,34 @@ export class Work implements AsyncDisposable, Measurable {
 
   /** Ends what {@link RunStateMachine.stop} leaves: the watch and the compute. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.pausing[Symbol.dispose]();
     this.#watch?.[Symbol.dispose]();
     await this.#compute?.[Symbol.asyncDispose]();
+  }
+
+  /** Takes up settings that no role depends on: which devices work, and when. */
+  #settingsChanged(): void {
+    const { hardware, availability } = this.#parameters;
+    const off = Object.entries(this.config.gpus).flatMap(([uuid, { enabled }]) => (enabled ? [] : [uuid]));
+    hardware.setDisabled(new Set(off));
+    this.#compute?.publish();
+    this.#devicesChanged();
+    availability.look();
+  }
+
+  /** Tells the rules what devices there are now, and brings them to what is wanted. */
+  #devicesChanged(): void {
+    const { availability } = this.#parameters;
+    // Not while the compute is being made: then nothing is known anew.
+    if (!this.#compute && needsCompute(this.config)) return;
+    availability.setDevices(this.#compute?.choices, this.#compute?.uses ?? []);
+    this.pausing.wake();
   }
 
   /** Makes the roles of a choice; what belonged to the roles before is gone by now. */
   async #make(choice: Choice): Promise<readonly Role[]> {
     const { config, secrets } = choice;
-    const { observer, practiceLimit, clock, log, state, health, dataDir } = this.#parameters;
+    const { observer, practiceLimit, clock, log, state, health, dataDir, invites } = this.#parameters;
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;
     this.#composition = undefined;
@@ -210,6 +261,7 @@ export class Work implements AsyncDisposable, Measurable {
       clock,
       log,
       dataDir,
+      ...(invites ? { invites } : {}),
       ...(this.#compute ? { transcoder: this.#compute.transcoder } : {}),
     });
     this.#composition = composition;
@@ -226,10 +278,11 @@ export class Work implements AsyncDisposable, Measurable {
   }
 
   async #matchCompute(config: Config): Promise<void> {
-    const { hardware, store, health, log, state } = this.#parameters;
+    const { hardware, store, health, clock, log, state, availability } = this.#parameters;
     if (!needsCompute(config)) {
       await this.#compute?.[Symbol.asyncDispose]();
       this.#compute = undefined;
+      this.#devicesChanged();
       state.change({ capacity: null });
       this.#parameters.onCompute();
       return;
@@ -237,16 +290,21 @@ export class Work implements AsyncDisposable, Measurable {
     // Cards may have come or gone since the start.
     const found = state.snapshot.hardware ?? this.#found;
     if (this.#compute || !found) return;
+    availability.setDevices(deviceChoices(found, config), []);
     this.#compute = await startCompute({
       config: () => this.config,
       hardware: found,
       service: hardware,
+      resting: new Set(availability.decision.restingGpus.map(({ uuid }) => uuid)),
       store,
       health,
+      clock,
       log,
       state,
       signal: this.#abort.signal,
+      onDevices: () => this.#devicesChanged(),
     });
+    this.#devicesChanged();
     this.#compute.onCapacity.on(() => {
       this.#composition?.client?.refresh();
       this.#parameters.onCompute();

@@ -375,6 +375,8 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
         }
       : null,
     previews: [],
+    remote: null,
+    fleet: [],
     orchestrator: ORCHESTRATES.has(scenario)
       ? orchestratorOf(scenario === 'solo' ? 'busy' : scenario === 'split' ? 'split' : 'idle', nowMs)
       : null,

@@ -3,6 +3,7 @@ import { fold } from '../../engine/api/fold.ts';
 import type { EngineSnapshot, EngineUpdate, SegmentRecord, SegmentState, WatchEvent } from '../../engine/api/snapshot.ts';
 import { type Scenario, sampleOf, segmentOf, sessionOf, snapshotOf, THREE_GPUS } from './fake-engine-data.ts';
 import { fakeMeasurement, withTable } from './fake-estimate.ts';
+import { fakeMachines } from './fake-fleet.ts';
 import { FakeSettings } from './fake-settings.ts';
 
 /** How often the fake makes something happen, milliseconds. */
@@ -188,6 +189,11 @@ export class FakeEngine implements EngineApi {
   async setEstimate(input: Parameters<EngineApi['setEstimate']>[0]): Promise<void> {
     this.emit({ estimate: withTable(this.#snapshot.estimate, input) });
   }
+
+  readonly #machines = fakeMachines({ snapshot: () => this.#snapshot, emit: (change) => this.emit(change) });
+  readonly remote = this.#machines.remote;
+  readonly fleet = this.#machines.fleet;
+  readonly summary = this.#machines.summary;
 
   async shutdown(): Promise<void> {
     clearInterval(this.#timer);

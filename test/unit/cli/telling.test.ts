@@ -29,6 +29,8 @@ const SNAPSHOT: EngineSnapshot = {
   practice: null,
   previews: [],
   orchestrator: null,
+  remote: null,
+  fleet: [],
   availability: NOTHING_KNOWN,
   yesterday: EMPTY_TOTALS,
   setup: SETUP_DONE,

@@ -24,6 +24,8 @@ function initial(): EngineSnapshot {
     practice: null,
     previews: [],
     orchestrator: null,
+    remote: null,
+    fleet: [],
     availability: NOTHING_KNOWN,
     yesterday: EMPTY_TOTALS,
     setup: SETUP_DONE,
