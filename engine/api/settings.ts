@@ -25,6 +25,16 @@ export type SettingRule =
   /** A list or an object; read and written as JSON. */
   | { readonly kind: 'other' };
 
+/** A window of the week in which Siphon works, `HH:MM` in local time. */
+export interface ScheduleWindow {
+  readonly days: readonly string[];
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a setting may hold. */
+export type SettingValue = string | number | boolean | null | readonly ScheduleWindow[];
+
 /** Where the value in use comes from. */
 export type SettingSource = 'default' | 'file' | 'variable' | 'option';
 
@@ -35,10 +45,10 @@ export interface SettingView {
   /** What it is for, one English sentence without the full stop. */
   readonly what: string;
   /** What the engine uses; for `pending` ones, what it will use from its next start. */
-  readonly value: unknown;
+  readonly value: SettingValue;
   /** What the configuration file says. */
-  readonly inFile: unknown;
-  readonly standard: unknown;
+  readonly inFile: SettingValue;
+  readonly standard: SettingValue;
   readonly source: SettingSource;
   /** The variable or option that wins over the file: `SIPHON_PORT`, `--port`. */
   readonly fixedBy?: string;

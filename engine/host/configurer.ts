@@ -54,7 +54,10 @@ export class Configurer {
     }
     if (changes.length > 0) {
       await settings.change(changes).catch((error: unknown) => {
-        throw forForm(error);
+        throw forForm(
+          error,
+          changes.map(({ path }) => path),
+        );
       });
     }
     const config = await settings.effective();

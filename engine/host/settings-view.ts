@@ -1,4 +1,4 @@
-import type { SettingSource, SettingsView, SettingView } from '../api/settings.ts';
+import type { SettingSource, SettingsView, SettingValue, SettingView } from '../api/settings.ts';
 import { EngineError } from '../base/errors.ts';
 import type { ConfigIssue } from '../config/issues.ts';
 import { ruleAt } from '../config/rules.ts';
@@ -29,7 +29,8 @@ export async function viewSettings({ settings, startedWith }: ViewSettingsParame
   const views = settings.fields.flatMap(({ path, what }): SettingView[] => {
     const rule = path === 'version' || path.includes('*') ? undefined : ruleAt(path);
     if (!rule) return [];
-    const value = configGet(effective, path);
+    const at = (config: Config) => configGet(config, path) as SettingValue;
+    const value = at(effective);
     const fixed = settings.overrides.findLast((override) => override.path === path);
     const atNextStart = waitsForStart(path);
     return [
@@ -37,11 +38,11 @@ export async function viewSettings({ settings, startedWith }: ViewSettingsParame
         path,
         what,
         value,
-        inFile: configGet(inFile, path),
-        standard: configGet(standard, path),
-        source: sourceOf(fixed, configGet(inFile, path), configGet(standard, path)),
+        inFile: at(inFile),
+        standard: at(standard),
+        source: sourceOf(fixed, at(inFile), at(standard)),
         atNextStart,
-        pending: atNextStart && !same(value, configGet(startedWith, path)),
+        pending: atNextStart && !same(value, at(startedWith)),
         rule,
         ...(fixed ? { fixedBy: fixed.source } : {}),
       },
@@ -60,12 +61,15 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 /** An error about wrong settings without the command line's words, for a form that shows it beside the field. */
-export function forForm(error: unknown): unknown {
+export function forForm(error: unknown, changed: readonly string[]): unknown {
   if (!(error instanceof EngineError) || error.code !== 'config-invalid') return error;
   const issues = (error.details as { readonly issues?: readonly ConfigIssue[] } | undefined)?.issues ?? [];
   if (issues.length === 0 || issues.some(({ source }) => source === undefined)) return error;
   const message = issues
-    .map(({ problem, allowed }) => `It ${problem}${allowed === undefined ? '' : ` (allowed: ${allowed})`}.`)
+    .map(
+      ({ path, problem, allowed }) =>
+        `${changed.includes(path) ? 'It' : path} ${problem}${allowed === undefined ? '' : ` (allowed: ${allowed})`}.`,
+    )
     .join(' ');
   return new EngineError({ code: 'config-invalid', message, cause: error });
 }

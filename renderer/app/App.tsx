@@ -1,10 +1,13 @@
+import { useMemo } from 'react';
 import { useStore } from 'zustand';
+import { ToastRegion } from '../components/Toast.tsx';
 import { ConnectPage } from '../pages/connect/ConnectPage.tsx';
 import type { Theme } from '../store/theme-store.ts';
 import { chooseTheme, type createThemeStore } from '../store/theme-store.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { type Engine, EngineProvider, useEngineState } from './engine-context.tsx';
 import { Shell } from './Shell.tsx';
+import { ThemeProvider } from './theme-context.ts';
 
 interface AppProps {
   readonly engine: Engine;
@@ -14,10 +17,14 @@ interface AppProps {
 /** The whole page: the shell with a page once the engine's state is here, otherwise what keeps it from being here. */
 export function App({ engine, theme }: AppProps) {
   const chosen = useStore(theme, (state) => state.theme);
+  const choice = useMemo(() => ({ theme: chosen, onTheme: (next: Theme) => chooseTheme(theme, next) }), [chosen, theme]);
   return (
     <ErrorBoundary>
       <EngineProvider value={engine}>
-        <Content theme={chosen} onTheme={(next) => chooseTheme(theme, next)} />
+        <ThemeProvider value={choice}>
+          <Content theme={choice.theme} onTheme={choice.onTheme} />
+          <ToastRegion />
+        </ThemeProvider>
       </EngineProvider>
     </ErrorBoundary>
   );

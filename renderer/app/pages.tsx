@@ -27,5 +27,9 @@ export const PAGES: Readonly<Record<PageName, { readonly component: ComponentTyp
     icon: 'history',
   },
   logs: { component: lazy(async () => ({ default: (await import('../pages/logs/LogsPage.tsx')).LogsPage })), icon: 'logs' },
+  settings: {
+    component: lazy(async () => ({ default: (await import('../pages/settings/SettingsPage.tsx')).SettingsPage })),
+    icon: 'settings',
+  },
   about: { component: lazy(async () => ({ default: (await import('../pages/about/AboutPage.tsx')).AboutPage })), icon: 'about' },
 };

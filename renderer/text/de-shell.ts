@@ -31,6 +31,7 @@ export const shellDe: typeof shellEn = {
       here: 'Auf dieser Seite',
     },
     goTo: (page) => `Gehe zu: ${page}`,
+    setting: (label) => `Einstellung: ${label}`,
     theme: (theme) => `Darstellung: ${theme}`,
     pauseHour: '1 Stunde anhalten',
     pause: 'Anhalten, bis ich fortsetze',

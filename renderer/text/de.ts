@@ -1,7 +1,10 @@
 import type { HopName } from '../model/hops.ts';
 import { count } from './count.ts';
+import { homeDe } from './de-home.ts';
 import { orchestratorDe } from './de-orchestrator.ts';
+import { settingsDe } from './de-settings.ts';
 import { shellDe } from './de-shell.ts';
+import { welcomeDe } from './de-welcome.ts';
 import type { Catalogue } from './en.ts';
 
 const hops: Readonly<Record<HopName, string>> = {
@@ -33,6 +36,7 @@ export const de: Catalogue = {
     orchestrator: 'Orchestrator',
     history: 'Verlauf',
     logs: 'Protokoll',
+    settings: 'Einstellungen',
     about: 'Über Siphon',
   },
   theme: { label: 'Darstellung', system: 'Wie im System', light: 'Hell', dark: 'Dunkel' },
@@ -372,6 +376,9 @@ export const de: Catalogue = {
 
   orchestrator: orchestratorDe,
   shell: shellDe,
+  home: homeDe,
+  welcome: welcomeDe,
+  settings: settingsDe,
 
   notFound: {
     title: 'Diese Seite gibt es nicht',

@@ -22,6 +22,7 @@ export const shellEn = {
     hint: 'Arrow keys choose, Enter runs, Escape closes.',
     groups: { pages: 'Pages', work: 'Work', appearance: 'Appearance', help: 'Help', settings: 'Settings', here: 'On this page' },
     goTo: (page: string) => `Go to ${page}`,
+    setting: (label: string) => `Setting: ${label}`,
     theme: (theme: string) => `Theme: ${theme}`,
     pauseHour: 'Pause for 1 hour',
     pause: 'Pause until I resume',

@@ -1,6 +1,8 @@
+import { desktopEn } from './en-desktop.ts';
 import type { HopName } from '../model/hops.ts';
 import { homeEn } from './en-home.ts';
 import { orchestratorEn } from './en-orchestrator.ts';
+import { settingsEn } from './en-settings.ts';
 import { shellEn } from './en-shell.ts';
 import { welcomeEn } from './en-welcome.ts';
 import type { Formats } from './formats.ts';
@@ -39,6 +41,7 @@ export const en = {
     orchestrator: 'Orchestrator',
     history: 'History',
     logs: 'Logs',
+    settings: 'Settings',
     about: 'About',
   },
   theme: { label: 'Theme', system: 'Like the system', light: 'Light', dark: 'Dark' },
@@ -364,8 +367,10 @@ export const en = {
 
   orchestrator: orchestratorEn,
   shell: shellEn,
+  settings: settingsEn,
   home: homeEn,
   welcome: welcomeEn,
+  desktop: desktopEn,
 
   notFound: { title: 'There is no such page', text: 'The address may be of an older version.', back: 'Go to Home' },
   broken: { title: 'This page broke', text: 'The engine is not affected and keeps working.', reload: 'Reload the page' },

@@ -49,7 +49,10 @@ export class FakeSettings {
         before,
       );
     } catch (error) {
-      throw forForm(error);
+      throw forForm(
+        error,
+        changes.map(({ path }) => path),
+      );
     }
     const changed = configChanges(before, this.#inFile).map(({ path }) => path);
     return { changed, rolesChanged: false, atNextStart: changed.filter(waitsForStart) };

@@ -23,10 +23,8 @@ export function CommandCenter({ pages }: { pages: readonly PageName[] }) {
       if (action.kind === 'palette') setOpen((now) => (now === 'palette' ? null : 'palette'));
       else if (action.kind === 'help') setOpen('help');
       else if (action.kind === 'page') location.hash = hrefOf(action.page);
-      else if (action.kind === 'settings') {
-        const page = pages.find((name) => name === 'settings');
-        if (page) location.hash = hrefOf(page);
-      } else if (action.kind === 'search') document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus();
+      else if (action.kind === 'settings') location.hash = hrefOf('settings');
+      else if (action.kind === 'search') document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus();
       else document.getElementById(TOAST_REGION_ID)?.querySelector<HTMLElement>('button')?.focus();
     };
     const onKey = (event: KeyboardEvent) => {

@@ -2,6 +2,7 @@ import { useStore } from 'zustand';
 import { errorInfoOf } from '../../api/engine-client.ts';
 import { actOnToast, showToast, toastStore } from '../../components/toast-store.ts';
 import { diagnosticsText } from '../../model/diagnostics-text.ts';
+import { fieldId } from '../../model/settings.ts';
 import { THEMES } from '../../store/theme-store.ts';
 import { LANGUAGE_CHOICES, LANGUAGE_NAMES } from '../../text/languages.ts';
 import { useLanguageChoice, useText } from '../../text/text.tsx';
@@ -111,6 +112,18 @@ export function useGlobalCommands(pages: readonly PageName[], onHelp: () => void
         words: words.words.language,
         icon: 'globe',
         run: () => void setLanguage(name).catch(() => undefined),
+      }),
+    ),
+    ...Object.entries(text.settings.fields).map(
+      ([path, { label, help }]): Command => ({
+        id: `setting-${path}`,
+        group: 'settings',
+        title: words.setting(label),
+        words: `${help} ${path}`,
+        icon: 'settings',
+        run: () => {
+          location.hash = `${hrefOf('settings')}/${fieldId(path)}`;
+        },
       }),
     ),
     {

@@ -45,8 +45,15 @@ describe('the settings as a page sees them', () => {
   test('error: a wrong value is told without the command line’s words', async () => {
     const error = await open()
       .change([{ path: 'history.days', value: 0 }])
-      .catch(forForm);
+      .catch((thrown: unknown) => forForm(thrown, ['history.days']));
     expect((error as Error).message).toBe('It is 0, which is not allowed (allowed: a whole number from 1 to 3650).');
+  });
+
+  test('error: a setting that only fits badly to the changed one is named', async () => {
+    const error = await open()
+      .change([{ path: 'availability.temperature.pauseAbove', value: 70 }])
+      .catch((thrown: unknown) => forForm(thrown, ['availability.temperature.pauseAbove']));
+    expect((error as Error).message).toMatch(/^availability\.temperature\.resumeBelow is 75, which is not allowed/);
   });
 
   test('error: without a file there is nothing to show', async () => {
