@@ -1,6 +1,7 @@
 import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { EmptyState } from '../components/EmptyState.tsx';
 import { Icon, Logo } from '../components/icons.tsx';
+import { PageSkeleton } from '../components/Skeleton.tsx';
 import { showsOrchestrator } from '../model/orchestrator.ts';
 import type { Theme } from '../store/theme-store.ts';
 import { useText } from '../text/text.tsx';
@@ -66,7 +67,7 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
       <main ref={main} className={css.main} tabIndex={narrow ? 0 : -1}>
         <ConnectionBanner />
         <ErrorBoundary key={page ?? 'none'}>
-          <Suspense fallback={<p className={css.loading}>{text.loading}</p>}>
+          <Suspense fallback={<PageSkeleton label={text.loading} />}>
             {Page ? (
               <Page />
             ) : (

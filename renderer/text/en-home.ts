@@ -18,6 +18,8 @@ export const homeEn = {
     emptyText: 'The first segment that comes back from this machine starts the count.',
   },
 
+  gpuDetails: 'GPU details',
+
   chart: {
     title: 'The last ten minutes',
     label: 'Segments per minute',

@@ -37,14 +37,13 @@ const prospects: Readonly<Record<Prospect, { readonly video: string; readonly ea
 
 /** English texts of the first run. */
 export const welcomeEn = {
-  title: 'Set up Siphon',
   progress: 'Steps',
   stepOf: (step: string, all: string) => `Step ${step} of ${all}`,
   stepDone: 'done',
   back: 'Back',
   next: 'Next',
-  skip: 'Skip',
-  skipAll: 'Skip, practise for now',
+  skip: 'Skip for now',
+  close: 'Close',
   steps: { machine: 'This machine', earnings: 'What it could earn', choice: 'How it takes part' },
 
   machine: {
@@ -74,7 +73,6 @@ export const welcomeEn = {
     again: 'Measure again',
     cancel: 'Cancel',
     atMost: (time: string) => `At most ${time}.`,
-    running: 'Measuring',
     progress: 'Time used of the longest it may take',
     preparing: 'Making the test video…',
     trial: (streams: number, formats: Formats) => `${count(formats, streams, 'stream', 'streams')} at once`,
@@ -103,7 +101,6 @@ export const welcomeEn = {
     perDay: (eth: string) => `${eth} ETH a day`,
     perMonth: (eth: string) => `${eth} ETH in 30 days`,
     noRate: 'No exchange rate is known for this currency.',
-    formula: 'The formula',
     formulaOf: (parts: { streams: string; pixels: string; hours: string; price: string }) =>
       `${parts.streams} streams × ${parts.pixels} pixels a second × 3,600 s × ${parts.hours} h × ${parts.price} wei`,
     formulaSum: (wei: string) => `= ${wei} wei a day`,

@@ -12,7 +12,7 @@ export function GpuStrip() {
   const text = useText();
   const formats = useFormats();
   const hardware = useSnapshot((snapshot) => snapshot.hardware);
-  const more = <a href={hrefOf('hardware')}>{text.nav.hardware}</a>;
+  const more = <a href={hrefOf('hardware')}>{text.home.gpuDetails}</a>;
   if (!hardware)
     return (
       <Panel title={text.hardware.gpus} tools={more}>

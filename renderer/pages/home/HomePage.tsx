@@ -1,7 +1,9 @@
 import { lazy, Suspense } from 'react';
 import { useSnapshot } from '../../app/engine-context.tsx';
+import { useFirstRun } from '../../app/first-run.ts';
 import { GpuStrip } from '../../components/hardware/GpuStrip.tsx';
 import { SkeletonBlock } from '../../components/Skeleton.tsx';
+import { SessionList } from '../../components/sessions/SessionList.tsx';
 import { ProblemCards } from '../../components/status/ProblemCards.tsx';
 import { StatusHero } from '../../components/status/StatusHero.tsx';
 import { isPractice } from '../../model/status.ts';
@@ -16,6 +18,7 @@ const WorkChart = lazy(async () => ({ default: (await import('./WorkChart.tsx'))
 
 /** How this machine is doing, in one sentence, and the next thing to do if there is one. */
 export function HomePage() {
+  useFirstRun();
   const isNew = useSnapshot((snapshot) => snapshot.setup.state === 'new');
   const practice = useSnapshot(isPractice);
   const idle = useSnapshot(isIdle);
@@ -34,6 +37,7 @@ export function HomePage() {
         </div>
         <div className={css.column}>
           <GpuStrip />
+          <SessionList />
         </div>
       </div>
     </div>

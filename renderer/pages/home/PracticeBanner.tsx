@@ -1,4 +1,6 @@
 import { useId } from 'react';
+import { useEngine, useOnline } from '../../app/engine-context.tsx';
+import { useCommand } from '../../app/hooks.ts';
 import { goTo } from '../../app/route.ts';
 import { Button } from '../../components/Button.tsx';
 import { useText } from '../../text/text.tsx';
@@ -8,6 +10,12 @@ import css from './Banner.module.css';
 export function PracticeBanner() {
   const id = useId();
   const text = useText().home.practice;
+  const { client } = useEngine();
+  const online = useOnline();
+  const others = useCommand(async () => {
+    await client.setSetup({ step: 'choice' });
+    goTo('welcome');
+  });
   return (
     <section className={css.banner} aria-labelledby={id}>
       <div className={css.words}>
@@ -23,7 +31,9 @@ export function PracticeBanner() {
         >
           {text.join}
         </Button>
-        <Button onPress={() => goTo('welcome')}>{text.other}</Button>
+        <Button isDisabled={!online || others.busy} onPress={() => others.run()}>
+          {text.other}
+        </Button>
       </div>
     </section>
   );

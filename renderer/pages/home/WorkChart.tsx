@@ -13,7 +13,7 @@ export function WorkChart() {
   const formats = useFormats();
   const columns = useActivityColumns();
   const series = useMemo(
-    (): readonly ChartSeries[] => [{ label: text.home.chart.label, color: '--hop-codec', values: columns.perMinute }],
+    (): readonly ChartSeries[] => [{ label: text.home.chart.label, color: '--hop-codec', values: columns.lastMinute }],
     [columns, text],
   );
   const { done, failed, mediaMs, totalMs } = columns.totals;

@@ -1,11 +1,11 @@
 import { lazy, Suspense } from 'react';
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { NvencMeter } from '../../components/hardware/NvencMeter.tsx';
+import { SessionList } from '../../components/sessions/SessionList.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { FlowPanel } from './FlowPanel.tsx';
 import { LiveSegments } from './LiveSegments.tsx';
-import { SessionList } from './SessionList.tsx';
 import css from './SessionsPage.module.css';
 
 const ActivityCharts = lazy(async () => ({ default: (await import('./ActivityCharts.tsx')).ActivityCharts }));

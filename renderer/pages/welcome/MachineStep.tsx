@@ -81,20 +81,22 @@ function Found({ hardware }: { hardware: Hardware }) {
         </ul>
       ) : null}
       <dl className={css.prospects}>
-        <Prospect title={text.video} good={video} text={text.prospects[prospect].video} />
-        <Prospect title={text.earning} good={video} text={text.prospects[prospect].earning} />
-        <Prospect title={text.ai} good={false} text={text.aiText} />
+        <Prospect title={text.video} mark={video ? 'good' : 'partly'} text={text.prospects[prospect].video} />
+        <Prospect title={text.earning} mark={video ? 'good' : 'no'} text={text.prospects[prospect].earning} />
+        <Prospect title={text.ai} mark="no" text={text.aiText} />
       </dl>
     </>
   );
 }
 
-function Prospect({ title, good, text }: { title: string; good: boolean; text: string }) {
+const MARKS = { good: 'check', partly: 'minus', no: 'cross' } as const;
+
+function Prospect({ title, mark, text }: { title: string; mark: keyof typeof MARKS; text: string }) {
   return (
     <div>
       <dt>
-        <span className={css.mark} data-good={good} aria-hidden="true">
-          <Icon name={good ? 'check' : 'cross'} size={14} />
+        <span className={css.mark} data-mark={mark} aria-hidden="true">
+          <Icon name={MARKS[mark]} size={14} />
         </span>
         {title}
       </dt>

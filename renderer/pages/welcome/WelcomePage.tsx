@@ -38,8 +38,9 @@ export function WelcomePage() {
     scrollTo(0, 0);
   }, [step]);
   const move = useCommand((to: SetupStep) => client.setSetup({ step: to }));
+  const isNew = useSnapshot((snapshot) => snapshot.setup.state === 'new');
   const leave = useCommand(async () => {
-    await client.setSetup({ done: true });
+    if (isNew) await client.setSetup({ done: true });
     goTo('home');
   });
   const back = SETUP_STEPS[index - 1];
@@ -69,8 +70,8 @@ export function WelcomePage() {
           </Button>
         ) : null}
         <span className={css.space} />
-        <Button kind="quiet" isDisabled={!online || leave.busy} onPress={() => leave.run()}>
-          {text.skipAll}
+        <Button kind="quiet" isDisabled={(isNew && !online) || leave.busy} onPress={() => leave.run()}>
+          {isNew ? text.skip : text.close}
         </Button>
         {next ? (
           <Button kind="primary" isDisabled={!online || move.busy} onPress={() => move.run(next)}>

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { LogLine } from '../../../engine/api/commands.ts';
-import { hrefOf, PAGE_NAMES, pageOf } from '../../../renderer/app/route.ts';
+import { hrefOf, PAGE_NAMES, pageOf, SIDE_PAGES } from '../../../renderer/app/route.ts';
 import { filterLogs, logsAsText } from '../../../renderer/model/log-filter.ts';
 
 describe('routes', () => {
   test('every page’s address leads to it', () => {
-    for (const page of PAGE_NAMES) expect(pageOf(hrefOf(page))).toBe(page);
-    expect(pageOf('')).toBe('live');
+    for (const page of [...PAGE_NAMES, ...SIDE_PAGES]) expect(pageOf(hrefOf(page))).toBe(page);
+    expect(pageOf('')).toBe('home');
     expect(pageOf('#/history?x=1')).toBe('history');
     expect(pageOf('#/nonsense')).toBeNull();
   });

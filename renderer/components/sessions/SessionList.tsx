@@ -2,11 +2,11 @@ import { memo } from 'react';
 import type { SessionRecord } from '../../../engine/api/snapshot.ts';
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { useNow, useThrottled } from '../../app/hooks.ts';
-import { EmptyState } from '../../components/EmptyState.tsx';
-import { ToneMark } from '../../components/icons.tsx';
-import { Panel } from '../../components/Panel.tsx';
 import { profileLabel, shortName } from '../../model/names.ts';
 import { useFormats, useText } from '../../text/text.tsx';
+import { EmptyState } from '../EmptyState.tsx';
+import { ToneMark } from '../icons.tsx';
+import { Panel } from '../Panel.tsx';
 import css from './SessionList.module.css';
 
 const SHOWN = 8;
