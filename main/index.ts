@@ -1,10 +1,13 @@
 // Entry of the desktop app's main process.
 import './polyfill.ts';
+import { writeSync } from 'node:fs';
 import { app } from 'electron';
 import { startApp } from './app.ts';
 import { openMainLog } from './log.ts';
 import { registerPageScheme } from './page-protocol.ts';
 import { appPaths, userDataFolder } from './paths.ts';
+import { selfCheckAnswer } from './updates/self-check.ts';
+import { beginThisVersion } from './updates/this-version.ts';
 
 const mainDir = __dirname;
 const paths = appPaths({
@@ -19,7 +22,12 @@ app.setName('Siphon');
 // Windows groups notifications and the taskbar by it; the installer's shortcut has the same.
 app.setAppUserModelId('org.livepeer.siphon');
 
-if (app.requestSingleInstanceLock()) {
+const answer = selfCheckAnswer(process.argv, app.getVersion());
+if (answer !== undefined) {
+  // The version before this one asks whether this one starts here.
+  writeSync(1, answer);
+  app.exit(0);
+} else if (app.requestSingleInstanceLock()) {
   registerPageScheme();
   const log = openMainLog(paths.logs, app.isPackaged ? undefined : (line) => void process.stderr.write(line));
   process.on('uncaughtException', (error) => log.error('uncaught error', { error: error.stack ?? error.message }));
@@ -27,7 +35,12 @@ if (app.requestSingleInstanceLock()) {
     log.error('unhandled rejection', { error: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) });
   });
   const args = process.argv.slice(1);
-  void app.whenReady().then(() => startApp({ paths, log, mainDir, hidden: args.includes('--hidden'), args }));
+  if (beginThisVersion(paths.userData, log)) {
+    void app.whenReady().then(() => startApp({ paths, log, mainDir, hidden: args.includes('--hidden'), args }));
+  } else {
+    // It failed too often: the previous version is started in its place.
+    app.exit(0);
+  }
 } else {
   // The first instance hears of it, shows its window and takes over a link.
   app.quit();

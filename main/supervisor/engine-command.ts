@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** How the engine's process is started. Nothing secret is in it. */
@@ -26,9 +27,12 @@ const NOT_FOR_THE_ENGINE = /^(ELECTRON_|CHROME_|NODE_OPTIONS$|GDK_BACKEND$|ORIGI
 export function engineCommand({ engineRoot, platform, arch, env, entry }: EngineCommandParameters): EngineCommand {
   const windows = platform === 'win32';
   const runtime = path.join(engineRoot, 'node_modules', `node-${windows ? 'win' : platform}-${arch}`, 'bin');
+  // The packaged engine is bundled to JavaScript; the project's own runs from its source.
+  const bundled = path.join(engineRoot, 'engine', 'cli', 'main.js');
+  const own = existsSync(bundled) ? bundled : path.join(engineRoot, 'engine', 'cli', 'main.ts');
   return {
     program: path.join(runtime, windows ? 'node.exe' : 'node'),
-    args: [entry ?? path.join(engineRoot, 'engine', 'cli', 'main.ts'), 'run', '--supervised', '--practice-first'],
+    args: [entry ?? own, 'run', '--supervised', '--practice-first'],
     cwd: engineRoot,
     env: Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_FOR_THE_ENGINE.test(name))),
   };
