@@ -1,19 +1,27 @@
 import type { Session } from 'electron';
 import { isPageAddress } from './page-files.ts';
 
-/** What a page may ask permission for: nothing but to reach the engine, where the browser asks about loopback addresses at all. */
-const LOOPBACK_PERMISSIONS: ReadonlySet<string> = new Set(['local-network-access', 'local-network', 'loopback-network']);
+/**
+ * What the page itself gets: to put text on the clipboard (never to read it), and to reach the engine, where Chromium asks about
+ * loopback addresses at all. Everything else, and every other page, is refused.
+ */
+const GRANTED: ReadonlySet<string> = new Set([
+  'clipboard-sanitized-write',
+  'local-network-access',
+  'local-network',
+  'loopback-network',
+]);
 
 /**
- * Closes the session off: every permission is refused, and no request leaves for anything but the page's own files and the engine
+ * Closes the session off: permissions are refused, and no request leaves for anything but the page's own files and the engine
  * that runs now.
  */
 export function guardSession(session: Session, engineUrl: () => string | undefined, devTools: boolean): void {
   session.setPermissionRequestHandler((contents, permission, callback) => {
-    callback(LOOPBACK_PERMISSIONS.has(permission) && isPageAddress(contents?.getURL() ?? ''));
+    callback(GRANTED.has(permission) && isPageAddress(contents?.getURL() ?? ''));
   });
   session.setPermissionCheckHandler((_contents, permission, origin) => {
-    return LOOPBACK_PERMISSIONS.has(permission) && isPageAddress(origin.replace(/\/$/, ''));
+    return GRANTED.has(permission) && isPageAddress(origin.replace(/\/$/, ''));
   });
   session.setDevicePermissionHandler(() => false);
   session.webRequest.onBeforeRequest((details, callback) => {

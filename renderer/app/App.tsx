@@ -4,6 +4,7 @@ import { ToastRegion } from '../components/Toast.tsx';
 import { ConnectPage } from '../pages/connect/ConnectPage.tsx';
 import type { Theme } from '../store/theme-store.ts';
 import { chooseTheme, type createThemeStore } from '../store/theme-store.ts';
+import { EngineGate } from './EngineOverlay.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { type Engine, EngineProvider, useEngineState } from './engine-context.tsx';
 import { Shell } from './Shell.tsx';
@@ -22,7 +23,9 @@ export function App({ engine, theme }: AppProps) {
     <ErrorBoundary>
       <EngineProvider value={engine}>
         <ThemeProvider value={choice}>
-          <Content theme={choice.theme} onTheme={choice.onTheme} />
+          <EngineGate>
+            <Content theme={choice.theme} onTheme={choice.onTheme} />
+          </EngineGate>
           <ToastRegion />
         </ThemeProvider>
       </EngineProvider>

@@ -1,5 +1,6 @@
 import type { HopName } from '../model/hops.ts';
 import { count } from './count.ts';
+import { desktopDe } from './de-desktop.ts';
 import { homeDe } from './de-home.ts';
 import { orchestratorDe } from './de-orchestrator.ts';
 import { settingsDe } from './de-settings.ts';
@@ -378,6 +379,7 @@ export const de: Catalogue = {
   shell: shellDe,
   home: homeDe,
   welcome: welcomeDe,
+  desktop: desktopDe,
   settings: settingsDe,
 
   notFound: {

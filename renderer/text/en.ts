@@ -1,5 +1,5 @@
-import { desktopEn } from './en-desktop.ts';
 import type { HopName } from '../model/hops.ts';
+import { desktopEn } from './en-desktop.ts';
 import { homeEn } from './en-home.ts';
 import { orchestratorEn } from './en-orchestrator.ts';
 import { settingsEn } from './en-settings.ts';
