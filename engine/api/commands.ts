@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { OverrideSchema, Presence } from './availability.ts';
 import type { SetEstimate } from './estimate.ts';
 import type { FleetApi, RemoteApi } from './fleet.ts';
+import type { InviteApi } from './invite.ts';
 import type { Configure, ConfigureResult, SetPrices } from './orchestrator.ts';
 import type { RigSummary } from './rig-summary.ts';
 import type { SettingsView } from './settings.ts';
@@ -87,6 +88,8 @@ export interface EngineApi {
   readonly remote: RemoteApi;
   /** The rigs that this machine watches. */
   readonly fleet: FleetApi;
+  /** Joining an orchestrator by invite or address, and inviting to the own one. */
+  readonly invites: InviteApi;
   /** Drains, then ends the engine. */
   shutdown(): Promise<void>;
 }

@@ -223,15 +223,15 @@ export type PoolLatency = { readonly ok: true; readonly medianMs: number } | { r
 /** The part of the API that joins an orchestrator, and that invites to the own one. */
 export interface InviteApi {
   /** @throws `invite-…` in words for the person; changes and asks nothing */
-  inspectInvite(input: InspectInvite): Promise<JoinTarget>;
+  inspect(input: InspectInvite): Promise<JoinTarget>;
   /** The whole list of steps at each change; ends with the last one. Uses up no code. */
-  testInvite(input: TestInvite, signal: AbortSignal): AsyncIterable<ConnectionTest>;
-  acceptInvite(input: AcceptInvite): Promise<AcceptResult>;
-  undoJoin(input: z.infer<typeof UndoJoinSchema>): Promise<ConfigureResult>;
+  test(input: TestInvite, signal: AbortSignal): AsyncIterable<ConnectionTest>;
+  accept(input: AcceptInvite): Promise<AcceptResult>;
+  undo(input: z.infer<typeof UndoJoinSchema>): Promise<ConfigureResult>;
   checkPayoutAddress(input: z.infer<typeof PayoutAddressSchema>): Promise<PayoutAddressCheck>;
-  createInvite(input: CreateInvite): Promise<CreatedInvite>;
-  listInvites(): Promise<readonly InviteListing[]>;
-  revokeInvite(input: z.infer<typeof RevokeInviteSchema>): Promise<void>;
+  create(input: CreateInvite): Promise<CreatedInvite>;
+  list(): Promise<readonly InviteListing[]>;
+  revoke(input: z.infer<typeof RevokeInviteSchema>): Promise<void>;
   pools(): Promise<Pools>;
   importPools(input: z.infer<typeof ImportPoolsSchema>): Promise<Pools>;
   forgetPools(): Promise<Pools>;

@@ -3,7 +3,25 @@ import { OverrideSchema, PresenceSchema } from './availability.ts';
 import { type EngineApi, HistorySchema, PauseSchema } from './commands.ts';
 import { ErrorInfoSchema } from './errors.ts';
 import { SetEstimateSchema } from './estimate.ts';
-import { FleetAddSchema, FleetRenameSchema, FleetRunSchema, MachineIdSchema, RemotePairSchema, type RemoteRights } from './fleet.ts';
+import {
+  FleetAddSchema,
+  FleetRenameSchema,
+  FleetRunSchema,
+  MachineIdSchema,
+  RemotePairSchema,
+  type RemoteRights,
+} from './fleet.ts';
+import {
+  AcceptInviteSchema,
+  CreateInviteSchema,
+  ImportPoolsSchema,
+  InspectInviteSchema,
+  PayoutAddressSchema,
+  PoolLatencySchema,
+  RevokeInviteSchema,
+  TestInviteSchema,
+  UndoJoinSchema,
+} from './invite.ts';
 import { ConfigureSchema, SetPricesSchema, TranscoderIdSchema } from './orchestrator.ts';
 import { mayCall, NotAllowed } from './remote-rights.ts';
 import { ChooseWorkSchema, JoinOrchestratorSchema, SetSetupSchema } from './setup.ts';
@@ -71,6 +89,22 @@ export function createRouter(api: EngineApi) {
       restore: procedure.input(MachineIdSchema).mutation(({ input }) => api.fleet.restore(input)),
       pause: procedure.input(FleetRunSchema).mutation(({ input }) => api.fleet.pause(input)),
       resume: procedure.input(FleetRunSchema).mutation(({ input }) => api.fleet.resume(input)),
+    }),
+    invites: t.router({
+      inspect: procedure.input(InspectInviteSchema).query(({ input }) => api.invites.inspect(input)),
+      test: procedure
+        .input(TestInviteSchema)
+        .subscription(({ input, signal }) => api.invites.test(input, signal ?? new AbortController().signal)),
+      accept: procedure.input(AcceptInviteSchema).mutation(({ input }) => api.invites.accept(input)),
+      undo: procedure.input(UndoJoinSchema).mutation(({ input }) => api.invites.undo(input)),
+      checkPayoutAddress: procedure.input(PayoutAddressSchema).query(({ input }) => api.invites.checkPayoutAddress(input)),
+      create: procedure.input(CreateInviteSchema).mutation(({ input }) => api.invites.create(input)),
+      list: procedure.query(() => api.invites.list()),
+      revoke: procedure.input(RevokeInviteSchema).mutation(({ input }) => api.invites.revoke(input)),
+      pools: procedure.query(() => api.invites.pools()),
+      importPools: procedure.input(ImportPoolsSchema).mutation(({ input }) => api.invites.importPools(input)),
+      forgetPools: procedure.mutation(() => api.invites.forgetPools()),
+      poolLatency: procedure.input(PoolLatencySchema).query(({ input }) => api.invites.poolLatency(input)),
     }),
     shutdown: procedure.mutation(() => api.shutdown()),
   });

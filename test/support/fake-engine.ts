@@ -4,6 +4,7 @@ import type { EngineSnapshot, EngineUpdate, SegmentRecord, SegmentState, WatchEv
 import { type Scenario, sampleOf, segmentOf, sessionOf, snapshotOf, THREE_GPUS } from './fake-engine-data.ts';
 import { fakeMeasurement, withTable } from './fake-estimate.ts';
 import { fakeMachines } from './fake-fleet.ts';
+import { fakeInvites } from './fake-invites.ts';
 import { FakeSettings } from './fake-settings.ts';
 
 /** How often the fake makes something happen, milliseconds. */
@@ -17,6 +18,7 @@ export class FakeEngine implements EngineApi {
   readonly #watchers = new Set<(event: WatchEvent) => void>();
   readonly #timer: NodeJS.Timeout;
   readonly #open = new Map<number, { seq: number; step: number; startedAtMs: number }>();
+  readonly invites = fakeInvites();
   #tick = 0;
   #seq = 901;
   #measuring: AbortController | undefined;
