@@ -46,6 +46,7 @@ export function findToken(text: string): FoundToken {
 /** A token's bytes: as many as its beginning announces; what stands behind them is other text. */
 function tokenIn(text: string): FoundToken {
   const characters = /^[A-Za-z0-9_-]*/.exec(text)?.[0] ?? '';
+  if (characters.length < HEADER_CHARACTERS) return { kind: 'token', bytes: Buffer.from(characters, 'base64url'), cut: true };
   const bytes = envelopeLength(Buffer.from(characters.slice(0, HEADER_CHARACTERS), 'base64url'));
   const wanted = bytes === undefined ? characters.length : Math.ceil((bytes * 4) / 3);
   const token = characters.slice(0, wanted);

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
@@ -21,11 +21,6 @@ export function pinOf(key: KeyObject): string {
 /** Pin of a PEM certificate's key. */
 export function pinOfCertificate(pem: string): string {
   return pinOf(new X509Certificate(pem).publicKey);
-}
-
-/** Pin of a PEM private key's public half. */
-export function pinOfPrivateKey(pem: string): string {
-  return pinOf(createPublicKey(pem));
 }
 
 /**
