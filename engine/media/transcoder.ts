@@ -91,18 +91,21 @@ export class MediaTranscoder implements Transcoder {
 
   /** Sessions this machine can take within other bounds than those it was made with. */
   capacityWithin(limits: CapacityLimits): Capacity {
-    const facts = this.#devices.map((device): DeviceFacts => {
-      const measured = this.#measured.get(device.spec.id);
-      const configured = this.#sessionLimit(device.spec.id);
-      return {
-        id: device.spec.id,
-        kind: device.spec.kind,
-        quarantined: device.quarantined,
-        assumed: device.spec.kind === 'gpu' ? ASSUMED_GPU_SESSIONS : Math.max(1, Math.floor(device.spec.cores / 2)),
-        ...(measured === undefined ? {} : { measured }),
-        ...(configured === undefined ? {} : { configured }),
-      };
-    });
+    // A device that goes (or is lost) is none of the machine's capacity any more.
+    const facts = this.#devices
+      .filter(({ suspended }) => !suspended)
+      .map((device): DeviceFacts => {
+        const measured = this.#measured.get(device.spec.id);
+        const configured = this.#sessionLimit(device.spec.id);
+        return {
+          id: device.spec.id,
+          kind: device.spec.kind,
+          quarantined: device.quarantined,
+          assumed: device.spec.kind === 'gpu' ? ASSUMED_GPU_SESSIONS : Math.max(1, Math.floor(device.spec.cores / 2)),
+          ...(measured === undefined ? {} : { measured }),
+          ...(configured === undefined ? {} : { configured }),
+        };
+      });
     return composeCapacity(facts, limits);
   }
 
@@ -139,10 +142,11 @@ export class MediaTranscoder implements Transcoder {
   }
 
   /**
-   * Takes one more device: starts its worker and tries it, then gives it work.
+   * Takes one more device: starts its worker and tries it, then gives it work. `measured`: its sessions by an earlier benchmark.
    * @throws what the self-test failed with; then there is no such device and no process
    */
-  async add(spec: DeviceSpec, signal: AbortSignal): Promise<void> {
+  async add(spec: DeviceSpec, signal: AbortSignal, measured?: number): Promise<void> {
+    if (measured !== undefined) this.#measured.set(spec.id, measured);
     const device = this.#make(spec);
     device.suspend();
     this.#devices.push(device);

@@ -1,0 +1,200 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AvailabilityRule, AvailabilityRuleView, Presence } from '../../engine/api/availability.ts';
+import type { EngineSnapshot } from '../../engine/api/snapshot.ts';
+import { openSettings } from '../../engine/host/settings.ts';
+import { connectTo, type EngineClient } from '../support/engine-client.ts';
+import { startEngineProcess } from '../support/engine-process.ts';
+import { isRunning } from '../unit/gpu/fake-smi.ts';
+
+const run = promisify(execFile);
+
+let video = '';
+let folder = '';
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'siphon-living-'));
+  video = path.join(folder, 'small.mp4');
+  await run('ffmpeg', [
+    ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=30:duration=8'],
+    ...['-pix_fmt', 'yuv420p', '-g', '30', video],
+  ]);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A real engine that practises with a small video, with its client. */
+async function practising(settings: Readonly<Record<string, unknown>> = {}) {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'siphon-living-engine-'));
+  await openSettings({ dataDir, env: {} }).change(
+    Object.entries({ deploymentType: 'practice', 'practice.input': video, ...settings }).map(([key, value]) => ({
+      path: key,
+      value,
+    })),
+  );
+  const engine = await startEngineProcess({ dataDir });
+  const client = connectTo(engine);
+  return {
+    dataDir,
+    engine,
+    client,
+    async [Symbol.asyncDispose]() {
+      client[Symbol.dispose]();
+      await engine[Symbol.asyncDispose]();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+const rule = (snapshot: EngineSnapshot, name: AvailabilityRule): AvailabilityRuleView | undefined =>
+  snapshot.availability.rules.find((each) => each.rule === name);
+
+const onMains: Presence = { onBattery: false, idleSeconds: 0, locked: false, suspending: false };
+
+const set = (client: EngineClient, settingPath: string, value: unknown) =>
+  client.api.configure.mutate({ changes: [{ path: settingPath, value: JSON.stringify(value) }] });
+
+/** `HH:MM` some minutes from now, and the weekday on which it is. */
+function clockIn(minutes: number): string {
+  const at = new Date(Date.now() + minutes * 60_000);
+  return `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`;
+}
+const EVERY_DAY = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+describe('an engine that works only when it may', () => {
+  test('pauses when the schedule closes, after finishing what runs, says when it goes on, and goes on when it opens', async () => {
+    await using rig = await practising();
+    const { client } = rig;
+    await client.until(({ segments }) => segments.filter(({ state }) => state === 'done').length >= 2);
+
+    await set(client, 'availability.schedule', [{ days: EVERY_DAY, from: clockIn(120), to: clockIn(180) }]);
+    const paused = await client.until(({ run: { state } }) => state === 'paused');
+    expect(paused.run).toMatchObject({ reason: 'schedule', automatic: true, inFlight: 0 });
+    const inTwoHours = new Date(Date.now() + 120 * 60_000).setSeconds(0, 0);
+    expect(Math.abs((paused.run.resumeAtMs ?? 0) - inTwoHours)).toBeLessThanOrEqual(60_000);
+    expect(paused.segments.filter(({ state }) => state === 'failed')).toEqual([]);
+
+    await set(client, 'availability.schedule', [{ days: EVERY_DAY, from: clockIn(-60), to: clockIn(60) }]);
+    const before = paused.segments.length;
+    const open = await client.until(({ run: { state }, segments }) => state === 'running' && segments.length > before);
+    expect(rule(open, 'schedule')).toMatchObject({ state: 'satisfied' });
+  });
+
+  test('pauses on battery as the desktop shell reports it, and a person may work anyway until the mains are back', async () => {
+    await using rig = await practising();
+    const { client } = rig;
+    await client.until(({ run: { state } }) => state === 'running');
+    await client.api.reportPresence.mutate({ ...onMains, onBattery: true });
+    const paused = await client.until(({ run: { state } }) => state === 'paused');
+    expect(paused.run).toMatchObject({ reason: 'battery', automatic: true, text: 'The computer runs on battery.' });
+
+    // Ending one's own pause, of which there is none, does not override a rule.
+    await client.api.resume.mutate();
+    expect((await client.api.snapshot.query()).run.state).toBe('paused');
+
+    await client.api.overrideAvailability.mutate({});
+    const anyway = await client.until(({ run: { state } }) => state === 'running');
+    expect(rule(anyway, 'battery')).toMatchObject({ state: 'active', overridden: true });
+
+    // Once it has cleared, it counts again.
+    await client.api.reportPresence.mutate(onMains);
+    await client.until((snapshot) => rule(snapshot, 'battery')?.state === 'satisfied');
+    await client.api.reportPresence.mutate({ ...onMains, onBattery: true });
+    await client.until(({ run: { state, reason } }) => state === 'paused' && reason === 'battery');
+  });
+
+  test('a person’s own pause is ended by no rule, is shown first, and outlives a restart unless it was until then', async () => {
+    await using rig = await practising();
+    const { client, dataDir, engine } = rig;
+    await client.until(({ run: { state } }) => state === 'running');
+    await client.api.pause.mutate({});
+    await client.api.reportPresence.mutate({ ...onMains, onBattery: true });
+    const both = await client.until(({ run: { also } }) => also !== undefined);
+    expect(both.run).toMatchObject({ state: 'paused', reason: 'user', also: ['The computer runs on battery.'] });
+    expect(both.run.automatic).toBeUndefined();
+    await client.api.reportPresence.mutate(onMains);
+    const own = await client.until(({ run: { also } }) => also === undefined);
+    expect(own.run).toMatchObject({ state: 'paused', reason: 'user' });
+
+    await engine[Symbol.asyncDispose]();
+    await using again = await startEngineProcess({ dataDir });
+    using second = connectTo(again);
+    const kept = await second.until(({ run: { state } }) => state !== 'starting');
+    expect(kept.run).toMatchObject({ state: 'paused', reason: 'user' });
+    expect(kept.availability.ownPause?.until).toEqual({ kind: 'resume' });
+
+    await second.api.pause.mutate({ until: 'restart' });
+    expect((await second.api.snapshot.query()).availability.ownPause?.until).toEqual({ kind: 'restart' });
+    await again[Symbol.asyncDispose]();
+    await using third = await startEngineProcess({ dataDir });
+    using last = connectTo(third);
+    await last.until(({ run: { state } }) => state === 'running');
+  });
+
+  test('a timed pause ends by itself, also one that came while the engine was starting', async () => {
+    await using rig = await practising();
+    const { client } = rig;
+    const first = await client.api.snapshot.query();
+    await client.api.pause.mutate({ forMs: 600_000 });
+    if (first.run.state === 'starting') {
+      const { run: state } = await client.api.snapshot.query();
+      expect(state.reason).toBe('user');
+    }
+    const paused = await client.until(({ run: { state } }) => state === 'paused');
+    expect(paused.run.resumeAtMs).toBeGreaterThan(Date.now() + 500_000);
+    expect(paused.segments).toEqual([]);
+    await client.api.pause.mutate({ forMs: 700 });
+    await client.until(({ run: { state } }) => state === 'running');
+  });
+});
+
+describe('a device that is switched off', () => {
+  test('finishes its segments, its worker process ends, the engine says why it pauses, and it is back without a restart', async () => {
+    await using rig = await practising();
+    const { client } = rig;
+    const working = await client.until(
+      ({ availability, segments }) =>
+        availability.devices.some(({ id, state }) => id === 'cpu' && state === 'working') &&
+        segments.some(({ state }) => state === 'done'),
+    );
+    const cpu = working.availability.devices.find(({ id }) => id === 'cpu');
+    const pid = cpu?.workerPid ?? 0;
+    expect(isRunning(pid)).toBe(true);
+
+    const { atNextStart } = await set(client, 'cpu.enabled', false);
+    expect(atNextStart).toEqual([]);
+    const off = await client.until(({ availability }) =>
+      availability.devices.some(({ state, workerPid }) => state === 'off' && workerPid === null),
+    );
+    expect(off.run).toMatchObject({ state: 'paused', reason: 'gpu-off', automatic: true });
+    expect(off.run.text).toContain('is switched off');
+    expect(isRunning(pid)).toBe(false);
+    expect(off.capacity?.sessions).toBe(0);
+    expect(off.segments.filter(({ state }) => state === 'failed')).toEqual([]);
+
+    await set(client, 'cpu.enabled', true);
+    const before = off.segments.length;
+    const on = await client.until(({ run: { state }, segments }) => state === 'running' && segments.length > before);
+    const next = on.availability.devices.find(({ id }) => id === 'cpu')?.workerPid ?? 0;
+    expect(next).not.toBe(pid);
+    expect(isRunning(next)).toBe(true);
+  });
+
+  test('at the start costs no worker at all; its session limit counts while it runs', async () => {
+    await using rig = await practising({ 'cpu.enabled': false });
+    const { client } = rig;
+    const off = await client.until(({ run: { state } }) => state === 'paused');
+    expect(off.run.reason).toBe('gpu-off');
+    expect(off.availability.devices).toMatchObject([{ id: 'cpu', state: 'off', workerPid: null }]);
+    await set(client, 'cpu.enabled', true);
+    await client.until(({ run: { state } }) => state === 'running');
+    await set(client, 'capacity', 8);
+    await client.until(({ capacity }) => capacity?.sessions === 8);
+    await set(client, 'cpu.sessions', 3);
+    await client.until(({ capacity }) => capacity?.sessions === 3);
+  });
+});
