@@ -1,6 +1,6 @@
 import { Menu, type NativeImage, Tray } from 'electron';
+import { Paced } from '../paced.ts';
 import type { TrayText } from '../text/tray-en.ts';
-import { Paced } from './paced.ts';
 import { type TrayAction, type TrayLine, trayMenu, trayTooltip } from './tray-menu.ts';
 import { type TrayFacts, type TrayState, trayStateOf } from './tray-state.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Paced } from '../../../../main/tray/paced.ts';
+import { Paced } from '../../../main/paced.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
