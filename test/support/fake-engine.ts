@@ -14,6 +14,7 @@ const TICK_MS = 250;
 export class FakeEngine implements EngineApi {
   #snapshot: EngineSnapshot;
   readonly #scenario: Scenario;
+  readonly #logLines: number;
   readonly #settings = new FakeSettings();
   readonly #watchers = new Set<(event: WatchEvent) => void>();
   readonly #timer: NodeJS.Timeout;
@@ -23,7 +24,8 @@ export class FakeEngine implements EngineApi {
   #seq = 901;
   #measuring: AbortController | undefined;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, logLines = 140) {
+    this.#logLines = logLines;
     this.#scenario = scenario;
     this.#snapshot = snapshotOf(scenario, Date.now());
     this.#timer = setInterval(() => this.#step(), TICK_MS);
@@ -83,7 +85,7 @@ export class FakeEngine implements EngineApi {
     return { segments: segments.filter((segment) => query.state === undefined || segment.state === query.state) };
   }
 
-  logs(): readonly LogLine[] {
+  logs(after = 0): readonly LogLine[] {
     const levels = ['info', 'info', 'debug', 'info', 'warn', 'info', 'error'] as const;
     const texts = [
       'segment done',
@@ -94,12 +96,14 @@ export class FakeEngine implements EngineApi {
       'benchmark done',
       'segment failed: media-malformed',
     ];
-    return Array.from({ length: 140 }, (_, index) => ({
-      atMs: Date.now() - (140 - index) * 1700,
+    if (after >= this.#logLines) return [];
+    return Array.from({ length: this.#logLines }, (_, index) => ({
+      seq: index + 1,
+      atMs: this.#snapshot.engine.startedAtMs + index * 1700,
       level: levels[index % levels.length] ?? 'info',
       text: texts[index % texts.length] ?? '',
       fields: { session: `session-${index % 3}`, seq: index, ms: 40 + index },
-    }));
+    })).slice(after);
   }
 
   async redetect(): Promise<void> {
@@ -160,7 +164,7 @@ export class FakeEngine implements EngineApi {
       choices: { ...choices, deploymentType: 'siphon' },
       setup: { ...setup, state: 'done' },
       practice: null,
-      sessions: [],
+      sessions: this.#snapshot.sessions.map((session) => ({ ...session, endedAtMs: Date.now() })),
       link: connecting,
     });
     await new Promise((resolve) => setTimeout(resolve, 400));

@@ -40,7 +40,7 @@ function Looking() {
   const text = useText().welcome.machine;
   return (
     <section className={css.looking}>
-      <h2 role="status">{text.looking}</h2>
+      <h2>{text.looking}</h2>
       <ul className={css.stages}>
         {text.stages.map((stage) => (
           <li key={stage}>
