@@ -1,3 +1,4 @@
+import { startAutostart } from './autostart/autostart-part.ts';
 import type { DesktopPart } from './desktop-context.ts';
 import { startNotifications } from './notifications/notifications-part.ts';
 import { startPresence } from './presence/presence-part.ts';
@@ -9,5 +10,6 @@ export const PARTS: ReadonlyArray<readonly [name: string, start: DesktopPart]> =
   ['tray', startTray],
   ['notifications', startNotifications],
   ['presence', startPresence],
+  ['start at log-in', startAutostart],
   ['updates', updates],
 ];

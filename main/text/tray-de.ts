@@ -51,6 +51,11 @@ export const trayDe: TrayText = {
   quit: 'Siphon beenden',
   quitNow: 'Sofort beenden …',
   clock: (atMs) => new Date(atMs).toLocaleTimeString('de', { hour: '2-digit', minute: '2-digit' }),
+  autostart: {
+    comment: 'Startet Siphon in der Taskleiste',
+    title: 'Start bei der Anmeldung',
+    failed: (reason) => `Das System hat die Änderung abgelehnt: ${reason}`,
+  },
   failed: {
     title: 'Das hat nicht geklappt',
     pause: 'Siphon ließ sich nicht pausieren. Öffnen Sie es, um zu sehen, wie es der Engine geht.',

@@ -50,6 +50,11 @@ export const trayEn = {
   quit: 'Quit Siphon',
   quitNow: 'Quit Now…',
   clock: (atMs: number) => new Date(atMs).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit' }),
+  autostart: {
+    comment: 'Starts Siphon in the tray',
+    title: 'Start at log-in',
+    failed: (reason: string) => `The system refused the change: ${reason}`,
+  },
   failed: {
     title: 'That did not work',
     pause: 'Siphon could not be paused. Open it to see how the engine is.',
