@@ -2,6 +2,7 @@ import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc
 import type { HistoryQuery, LogLine } from '../../engine/api/commands.ts';
 import type { ErrorInfo } from '../../engine/api/errors.ts';
 import type { SetEstimate } from '../../engine/api/estimate.ts';
+import type { FleetAdd, FleetRunResult, PairingOffer, RemoteRights } from '../../engine/api/fleet.ts';
 import type { Configure, ConfigureResult, SetPrices } from '../../engine/api/orchestrator.ts';
 import type { AppRouter } from '../../engine/api/router.ts';
 import type { SettingsView } from '../../engine/api/settings.ts';
@@ -25,7 +26,8 @@ export interface EngineClient {
   resume(): Promise<void>;
   redetect(): Promise<void>;
   history(query: Omit<HistoryQuery, 'limit'> & { limit: number }): Promise<readonly SegmentRecord[]>;
-  logs(): Promise<readonly LogLine[]>;
+  /** Lines after the one with this `seq`; 0 = all that the engine keeps. */
+  logs(after: number): Promise<readonly LogLine[]>;
   setPrices(prices: SetPrices): Promise<void>;
   drainTranscoder(id: string): Promise<void>;
   removeTranscoder(id: string): Promise<void>;
@@ -38,6 +40,15 @@ export interface EngineClient {
   measure(): Promise<void>;
   cancelMeasure(): Promise<void>;
   setEstimate(input: SetEstimate): Promise<void>;
+  pair(rights: RemoteRights): Promise<PairingOffer>;
+  endPairing(): Promise<void>;
+  revoke(id: string): Promise<void>;
+  addRig(input: FleetAdd): Promise<{ readonly id: string; readonly name: string }>;
+  renameRig(id: string, name: string): Promise<void>;
+  removeRig(id: string): Promise<void>;
+  restoreRig(id: string): Promise<void>;
+  pauseRigs(ids: readonly string[]): Promise<FleetRunResult>;
+  resumeRigs(ids: readonly string[]): Promise<FleetRunResult>;
   close(): void;
 }
 
@@ -135,7 +146,7 @@ export function createEngineClient(
     resume: async () => link.trpc.resume.mutate(),
     redetect: async () => link.trpc.redetect.mutate(),
     history: async (query) => (await link.trpc.history.query(query)).segments,
-    logs: async () => link.trpc.logs.query(),
+    logs: async (after) => link.trpc.logs.query({ after }),
     setPrices: async (prices) => link.trpc.setPrices.mutate(prices),
     drainTranscoder: async (id) => link.trpc.drainTranscoder.mutate({ id }),
     removeTranscoder: async (id) => link.trpc.removeTranscoder.mutate({ id }),
@@ -148,6 +159,15 @@ export function createEngineClient(
     measure: async () => link.trpc.measure.mutate(),
     cancelMeasure: async () => link.trpc.cancelMeasure.mutate(),
     setEstimate: async (input) => link.trpc.setEstimate.mutate(input),
+    pair: async (rights) => link.trpc.remote.pair.mutate({ rights }),
+    endPairing: async () => link.trpc.remote.endPairing.mutate(),
+    revoke: async (id) => link.trpc.remote.revoke.mutate({ id }),
+    addRig: async (input) => link.trpc.fleet.add.mutate(input),
+    renameRig: async (id, name) => link.trpc.fleet.rename.mutate({ id, name }),
+    removeRig: async (id) => link.trpc.fleet.remove.mutate({ id }),
+    restoreRig: async (id) => link.trpc.fleet.restore.mutate({ id }),
+    pauseRigs: async (ids) => link.trpc.fleet.pause.mutate({ ids: [...ids] }),
+    resumeRigs: async (ids) => link.trpc.fleet.resume.mutate({ ids: [...ids] }),
     close: () => {
       over = true;
       link.socket.close().catch(() => undefined);

@@ -6,7 +6,9 @@ import type { Theme } from '../store/theme-store.ts';
 import { chooseTheme, type createThemeStore } from '../store/theme-store.ts';
 import { EngineGate } from './EngineOverlay.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
-import { type Engine, EngineProvider, useEngineState } from './engine-context.tsx';
+import { type Engine, useEngineState } from './engine-context.tsx';
+import { RigConnecting } from './MachineBar.tsx';
+import { MachinesProvider, useMachines } from './machines.tsx';
 import { Shell } from './Shell.tsx';
 import { ThemeProvider } from './theme-context.ts';
 
@@ -21,14 +23,14 @@ export function App({ engine, theme }: AppProps) {
   const choice = useMemo(() => ({ theme: chosen, onTheme: (next: Theme) => chooseTheme(theme, next) }), [chosen, theme]);
   return (
     <ErrorBoundary>
-      <EngineProvider value={engine}>
+      <MachinesProvider engine={engine}>
         <ThemeProvider value={choice}>
           <EngineGate>
             <Content theme={choice.theme} onTheme={choice.onTheme} />
           </EngineGate>
           <ToastRegion />
         </ThemeProvider>
-      </EngineProvider>
+      </MachinesProvider>
     </ErrorBoundary>
   );
 }
@@ -36,5 +38,7 @@ export function App({ engine, theme }: AppProps) {
 function Content({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme) => void }) {
   const refused = useEngineState(({ connection }) => connection.phase === 'no-token' || connection.phase === 'unauthorized');
   const known = useEngineState(({ live }) => live.snapshot !== null);
-  return known && !refused ? <Shell theme={theme} onTheme={onTheme} /> : <ConnectPage />;
+  const { shownId } = useMachines();
+  if (known && !refused) return <Shell theme={theme} onTheme={onTheme} />;
+  return shownId === null ? <ConnectPage /> : <RigConnecting />;
 }

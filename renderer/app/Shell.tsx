@@ -9,6 +9,7 @@ import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { useSnapshot } from './engine-context.tsx';
 import { useMedia } from './hooks.ts';
+import { MachineBar } from './MachineBar.tsx';
 import { PAGES } from './pages.tsx';
 import { CommandCenter } from './palette/CommandCenter.tsx';
 import { hrefOf, PAGE_NAMES, usePage } from './route.ts';
@@ -65,13 +66,14 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
         </ul>
       </nav>
       <main ref={main} className={css.main} tabIndex={narrow ? 0 : -1}>
+        <MachineBar />
         <ConnectionBanner />
         <ErrorBoundary key={page ?? 'none'}>
           <Suspense fallback={<PageSkeleton label={text.loading} />}>
             {Page ? (
               <Page />
             ) : (
-              <EmptyState title={text.notFound.title} text={text.notFound.text}>
+              <EmptyState heading title={text.notFound.title} text={text.notFound.text}>
                 <a href={hrefOf('home')}>{text.notFound.back}</a>
               </EmptyState>
             )}

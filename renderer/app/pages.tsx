@@ -22,6 +22,10 @@ export const PAGES: Readonly<Record<PageName, { readonly component: ComponentTyp
     component: lazy(async () => ({ default: (await import('../pages/orchestrator/OrchestratorPage.tsx')).OrchestratorPage })),
     icon: 'orchestrator',
   },
+  fleet: {
+    component: lazy(async () => ({ default: (await import('../pages/fleet/FleetPage.tsx')).FleetPage })),
+    icon: 'fleet',
+  },
   history: {
     component: lazy(async () => ({ default: (await import('../pages/history/HistoryPage.tsx')).HistoryPage })),
     icon: 'history',

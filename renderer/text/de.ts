@@ -1,6 +1,7 @@
 import type { HopName } from '../model/hops.ts';
 import { count } from './count.ts';
 import { desktopDe } from './de-desktop.ts';
+import { fleetDe } from './de-fleet.ts';
 import { homeDe } from './de-home.ts';
 import { orchestratorDe } from './de-orchestrator.ts';
 import { settingsDe } from './de-settings.ts';
@@ -35,6 +36,7 @@ export const de: Catalogue = {
     sessions: 'Sitzungen',
     welcome: 'Einrichten',
     orchestrator: 'Orchestrator',
+    fleet: 'Flotte',
     history: 'Verlauf',
     logs: 'Protokoll',
     settings: 'Einstellungen',
@@ -336,7 +338,12 @@ export const de: Catalogue = {
     levels: { all: 'Alle', info: 'Ab Info', warn: 'Warnungen', error: 'Fehler' },
     follow: 'Folgen',
     copy: 'Kopieren',
-    copied: 'Kopiert',
+    download: 'Herunterladen',
+    copyLines: 'Angezeigte Zeilen kopieren',
+    downloadLines: 'Angezeigte Zeilen herunterladen',
+    copiedLines: (lines) => `Kopiert: ${lines} Zeilen`,
+    downloaded: 'Protokoll gespeichert.',
+    older: (lines) => `Ältere Zeilen zeigen (noch ${lines})`,
     empty: 'Keine Zeile passt.',
     lines: (shown, total) => `${shown} von ${total} Zeilen`,
     failed: 'Das Protokoll konnte nicht gelesen werden.',
@@ -366,6 +373,11 @@ export const de: Catalogue = {
     video: 'Video',
     privacy: 'Keine Telemetrie. Diese Seite spricht mit der Engine und sonst mit niemandem.',
     licence: 'Siphon ist freie Software unter der MIT-Lizenz.',
+    app: 'App',
+    electron: 'Electron',
+    chrome: 'Chromium',
+    licences: 'Lizenzen',
+    thirdParty: 'Worauf Siphon steht',
     practice: 'Übungsnetz',
     submitted: 'Eingereicht',
     succeeded: 'Gelungen',
@@ -376,6 +388,7 @@ export const de: Catalogue = {
   },
 
   orchestrator: orchestratorDe,
+  fleet: fleetDe,
   shell: shellDe,
   home: homeDe,
   welcome: welcomeDe,

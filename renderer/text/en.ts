@@ -1,5 +1,6 @@
 import type { HopName } from '../model/hops.ts';
 import { desktopEn } from './en-desktop.ts';
+import { fleetEn } from './en-fleet.ts';
 import { homeEn } from './en-home.ts';
 import { orchestratorEn } from './en-orchestrator.ts';
 import { settingsEn } from './en-settings.ts';
@@ -39,6 +40,7 @@ export const en = {
     sessions: 'Sessions',
     welcome: 'Set up',
     orchestrator: 'Orchestrator',
+    fleet: 'Fleet',
     history: 'History',
     logs: 'Logs',
     settings: 'Settings',
@@ -326,7 +328,12 @@ export const en = {
     levels: { all: 'All', info: 'Info and up', warn: 'Warnings', error: 'Errors' },
     follow: 'Follow',
     copy: 'Copy',
-    copied: 'Copied',
+    download: 'Download',
+    copyLines: 'Copy the lines shown',
+    downloadLines: 'Download the lines shown',
+    copiedLines: (lines: string) => `Copied: ${lines} lines`,
+    downloaded: 'Log saved.',
+    older: (lines: string) => `Show older lines (${lines} more)`,
     empty: 'No line matches.',
     lines: (shown: string, total: string) => `${shown} of ${total} lines`,
     failed: 'The log could not be read.',
@@ -356,6 +363,11 @@ export const en = {
     video: 'Video',
     privacy: 'No telemetry. This page talks to the engine and to nothing else.',
     licence: 'Siphon is free software under the MIT licence.',
+    app: 'App',
+    electron: 'Electron',
+    chrome: 'Chromium',
+    licences: 'Licences',
+    thirdParty: 'What Siphon stands on',
     practice: 'Practice network',
     submitted: 'Submitted',
     succeeded: 'Succeeded',
@@ -366,6 +378,7 @@ export const en = {
   },
 
   orchestrator: orchestratorEn,
+  fleet: fleetEn,
   shell: shellEn,
   settings: settingsEn,
   home: homeEn,
