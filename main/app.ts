@@ -58,7 +58,7 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
     engine: { kind: 'stopped' },
     update: { kind: 'off', reason: '' },
     settings: settings.store.current,
-    settingsSetAside: settings.setAside ?? null,
+    ...(settings.setAside === undefined ? {} : { settingsSetAside: settings.setAside }),
     secretStorage: secrets.storage,
     tray: false,
   });

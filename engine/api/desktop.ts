@@ -71,8 +71,8 @@ export interface DesktopState {
   readonly engine: EngineProcessState;
   readonly update: UpdateState;
   readonly settings: DesktopSettings;
-  /** Where a settings file that could not be used was put, the defaults being in force; null = it was fine. */
-  readonly settingsSetAside: string | null;
+  /** Where a settings file that could not be used was put, the defaults being in force; absent = it was fine. */
+  readonly settingsSetAside?: string;
   /** How secrets are kept; `plain` needs the person's consent. */
   readonly secretStorage: 'os' | 'plain' | 'unavailable';
   /** False where the desktop shows no tray icon: closing the window then ends Siphon (after asking). */
