@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /** How this Siphon was installed, which decides who updates it. */
@@ -25,7 +25,7 @@ export function findInstallation({ platform, packaged, env, resourcesPath, execP
   const { APPIMAGE: image, APPDIR: mounted } = env;
   // Both variables are inherited by everything started from another AppImage (a terminal, an editor), which must never be taken
   // for Siphon's: this very program has to be inside the mounted image.
-  const inside = mounted !== undefined && mounted !== '' && execPath.startsWith(`${path.resolve(mounted)}${path.sep}`);
+  const inside = mounted !== undefined && mounted !== '' && realPath(execPath).startsWith(`${realPath(mounted)}${path.sep}`);
   if (platform === 'linux' && inside && image !== undefined && path.isAbsolute(image) && existsSync(image))
     return { kind: 'appimage', file: image };
   if (!packaged) return { kind: 'development' };
@@ -50,5 +50,13 @@ export function isReplaceable(file: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return path.resolve(file);
   }
 }

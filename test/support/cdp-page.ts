@@ -40,7 +40,11 @@ export async function connectToPage(port: number, limitMs = 60_000): Promise<Cdp
     try {
       const answer = await fetch(`http://127.0.0.1:${port}/json/list`, { signal: AbortSignal.timeout(2000) });
       const page = TargetsSchema.parse(await answer.json()).find(({ type, url }) => type === 'page' && url.startsWith('app://'));
-      if (page) return await open(page.webSocketDebuggerUrl);
+      if (page) {
+        const connected = await open(page.webSocketDebuggerUrl);
+        if (await connected.evaluate<boolean>("typeof window.siphon === 'object'").catch(() => false)) return connected;
+        connected.close();
+      }
     } catch {
       // Not up yet.
     }
