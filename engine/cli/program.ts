@@ -8,6 +8,7 @@ import { addControlCommands } from './commands/control.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addGpusCommand } from './commands/gpus.ts';
 import { addHistoryCommand } from './commands/history.ts';
+import { addInviteCommand } from './commands/invite.ts';
 import { addJoinCommand } from './commands/join.ts';
 import { addOrchestratorCommand } from './commands/orchestrator.ts';
 import { addPracticeCommand, addRunCommand } from './commands/run.ts';
@@ -43,6 +44,7 @@ export function createProgram(context: CliContext): Command {
   addControlCommands(program, context);
   addHistoryCommand(program, context);
   addOrchestratorCommand(program, context);
+  addInviteCommand(program, context);
   program.commandsGroup('This machine:');
   addGpusCommand(program, context);
   addDoctorCommand(program, context);
