@@ -78,6 +78,7 @@ async function compareQuality(
     const sourceFile = path.join(folder, 'source.ts');
     writeFileSync(sourceFile, segment.data);
     const { renditions } = await siphon.transcode(`quality-${source}`, segment.seq, segment.data, segment.durationMs);
+    siphon.endSession(`quality-${source}`);
     await ffmpeg.transcode(0, segment.data);
     const figures: QualityFigures[] = [];
     for (const [index, { name, width, height }] of STANDARD_LADDER.entries()) {
@@ -113,6 +114,7 @@ for (const source of sources) {
   const [first] = segments;
   if (!first) throw new Error(`the source ${source} has no segments`);
   const warm = await siphon.transcode(`warm-${source}`, first.seq, first.data, first.durationMs);
+  siphon.endSession(`warm-${source}`);
   encoder = warm.encoder === 'h264_nvenc' ? 'h264_nvenc' : 'libx264';
   using ffmpeg = new FfmpegSide(STANDARD_LADDER, encoder);
   quality.push(...(await compareQuality(source, first, siphon, ffmpeg)));
