@@ -18,8 +18,8 @@ const RULES: Readonly<Record<AvailabilityRule, (facts: Facts) => RuleOutcome>> =
     if (devices === undefined) return OFF('No GPU is needed for this work.');
     if (devices.some(({ enabled, usable }) => enabled && usable)) return SATISFIED('There is a device to work on.');
     const off = devices.filter(({ enabled }) => !enabled);
-    const broken = devices.find(({ enabled, usable }) => enabled && !usable);
-    if (broken) return { state: 'active', text: `No device can work: ${broken.name}: ${broken.why ?? 'it cannot be used'}.` };
+    const broken = devices.find(({ enabled, usable, why }) => enabled && !usable && why !== undefined);
+    if (broken) return { state: 'active', text: `No device can work. ${broken.name}: ${broken.why}` };
     const [only] = off;
     if (!only) return { state: 'active', text: 'No device of this machine can work.' };
     return {

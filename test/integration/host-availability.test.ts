@@ -6,10 +6,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AvailabilityRule, AvailabilityRuleView, Presence } from '../../engine/api/availability.ts';
 import type { EngineSnapshot } from '../../engine/api/snapshot.ts';
+import { parseSmiTable } from '../../engine/gpu/smi-table.ts';
 import { openSettings } from '../../engine/host/settings.ts';
 import { connectTo, type EngineClient } from '../support/engine-client.ts';
 import { startEngineProcess } from '../support/engine-process.ts';
-import { isRunning } from '../unit/gpu/fake-smi.ts';
+import { FakeSmi, isRunning, recorded } from '../unit/gpu/fake-smi.ts';
 
 const run = promisify(execFile);
 
@@ -196,5 +197,42 @@ describe('a device that is switched off', () => {
     await client.until(({ capacity }) => capacity?.sessions === 8);
     await set(client, 'cpu.sessions', 3);
     await client.until(({ capacity }) => capacity?.sessions === 3);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('cards that are switched off (a stand-in for the driver’s tool)', () => {
+  test('are not opened, are tried when switched on, and say why they cannot work; the engine lives on', async () => {
+    const table = recorded('multi-gpu_linux_580.csv');
+    const cards = parseSmiTable(table).gpus.map(({ uuid, driverVersion }) => ({ uuid, driverVersion }));
+    await using fake = await FakeSmi.create({ table });
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'siphon-living-cards-'));
+    const settings = openSettings({ dataDir, env: {} });
+    await settings.change([
+      { path: 'deploymentType', value: 'practice' },
+      { path: 'practice.input', value: video },
+      ...cards.map(({ uuid }) => ({ path: `gpus.${uuid}.enabled`, value: false })),
+    ]);
+    try {
+      await using engine = await startEngineProcess({ dataDir, env: fake.env });
+      using client = connectTo(engine);
+      // Nobody knows yet that these cards cannot encode, so the processor is not filled in their stead.
+      const off = await client.until(({ run: { state } }) => state === 'paused');
+      expect(off.run).toMatchObject({ reason: 'gpu-off', text: 'All GPUs are switched off.' });
+      expect(off.hardware?.gpus.map(({ state, abilities }) => [state, abilities])).toEqual(cards.map(() => ['disabled', null]));
+      expect(off.availability.devices.map(({ id, state }) => [id, state])).toEqual([
+        ...cards.map(({ uuid }) => [uuid, 'off']),
+        ['cpu', 'spare'],
+      ]);
+      expect(off.hardware?.nvenc).toBeNull();
+
+      const [first] = cards;
+      await set(client, `gpus.${first?.uuid}.enabled`, true);
+      // It was really tried, and there is no driver behind the stand-in.
+      const tried = await client.until(({ hardware }) => hardware?.gpus[0]?.abilities !== null);
+      expect(tried.hardware?.gpus[0]?.abilities?.encode.h264.ok).toBe(false);
+      expect(tried.hardware?.gpus.slice(1).every(({ abilities }) => abilities === null)).toBe(true);
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   });
 });

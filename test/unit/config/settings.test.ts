@@ -188,3 +188,25 @@ test('the changes between two configurations are listed setting by setting', () 
   ]);
   expect(configChanges(before, before)).toEqual([]);
 });
+
+describe('when Siphon works', () => {
+  test('a temperature to resume at must be below the one to pause at, and both can be set at once', () => {
+    expect(() => configSet(defaultConfig(), 'availability.temperature.pauseAbove', 75)).toThrow(
+      'availability.temperature.resumeBelow',
+    );
+    const cool = configSet(defaultConfig(), 'availability.temperature', '{"pauseAbove":70,"resumeBelow":60}');
+    expect(cool.availability.temperature).toEqual({ pauseAbove: 70, resumeBelow: 60 });
+    expect(configSet(cool, 'availability.temperature.pauseAbove', 'null').availability.temperature.pauseAbove).toBeNull();
+  });
+
+  test('a schedule is a list of windows, and a wrong time or an empty list is told', () => {
+    const text = '[{"days":["mon","sun"],"from":"22:00","to":"06:00"}]';
+    const set = configSet(defaultConfig(), 'availability.schedule', text);
+    expect(set.availability.schedule).toEqual(JSON.parse(text));
+    expect(configChanges(defaultConfig(), set).every(({ path }) => path.startsWith('availability.schedule'))).toBe(true);
+    expect(() => configSet(defaultConfig(), 'availability.schedule', text.replace('22:00', '25:00'))).toThrow(
+      'availability.schedule',
+    );
+    expect(() => configSet(defaultConfig(), 'availability.schedule', '[]')).toThrow('availability.schedule');
+  });
+});
