@@ -23,6 +23,9 @@ export interface AppWindowParameters {
 /** Requests kept for a page that is not there yet; the oldest are dropped. */
 const MOST_WAITING = 20;
 
+/** The window's place is written when it has rested this long, milliseconds. */
+const REMEMBER_AFTER_MS = 400;
+
 /** Background before the page has painted: the page's own, so that nothing flashes. */
 const BACKGROUND = { dark: '#0f1518', light: '#f6f8f8' };
 
@@ -117,10 +120,16 @@ export class AppWindow implements MainWindow {
       window.show();
       log.info('window shown', { sinceStartMs: sinceStartMs() });
     });
-    const remember = (): void => this.#remember(window);
-    for (const event of ['resized', 'moved', 'maximize', 'unmaximize'] as const) window.on(event as 'resized', remember);
+    let soon: NodeJS.Timeout | undefined;
+    const rememberSoon = (): void => {
+      clearTimeout(soon);
+      soon = setTimeout(() => this.#remember(window), REMEMBER_AFTER_MS);
+    };
+    // Linux has no event for the end of a move.
+    for (const event of ['resize', 'move', 'maximize', 'unmaximize'] as const) window.on(event as 'resize', rememberSoon);
     window.on('close', (event) => {
-      remember();
+      clearTimeout(soon);
+      this.#remember(window);
       if (this.closing) return;
       event.preventDefault();
       if (onClose()) window.hide();
@@ -165,6 +174,7 @@ export class AppWindow implements MainWindow {
   }
 
   #remember(window: BrowserWindow): void {
+    if (window.isDestroyed() || window.isMinimized()) return;
     try {
       writeJsonFile(this.#parameters.paths.windowFile, { bounds: window.getNormalBounds(), maximised: window.isMaximized() });
     } catch {

@@ -73,12 +73,27 @@ async function ensureTarget({ name, sources, proof, build }: Target, force: bool
     mkdirSync(aside, { recursive: true });
     await build(aside);
     writeFileSync(path.join(aside, '.built-from'), hash);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(aside, folder);
+    replaceFolder(folder, aside);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
   return true;
+}
+
+/** Puts one folder in another's place. Two builds may do so at the same time: the later one wins. */
+function replaceFolder(folder: string, by: string): void {
+  for (let attempt = 1; ; attempt += 1) {
+    const old = `${by}-old`;
+    try {
+      if (existsSync(folder)) renameSync(folder, old);
+      renameSync(by, folder);
+      return;
+    } catch (error) {
+      if (attempt === 5) throw error;
+    } finally {
+      rmSync(old, { recursive: true, force: true });
+    }
+  }
 }
 
 /** SHA-256 over everything that something is made of. */

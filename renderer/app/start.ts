@@ -25,6 +25,12 @@ export function startDesktopEngine(): Engine {
   };
   const events = createEngineStore((publish) => requestAnimationFrame(publish));
   const client = createEngineClient(find, events.push, { renew: true });
+  // For who measures how long a start takes.
+  const stop = events.store.subscribe(({ live }) => {
+    if (!live.snapshot) return;
+    performance.mark('siphon-live');
+    stop();
+  });
   followEngine(client, events);
   return {
     get address() {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core';
 import type { DesktopState } from '../../engine/api/desktop.ts';
 import { ensureBuilt } from '../../scripts/build.ts';
 import { findElectron, sandboxSwitches } from '../../scripts/lib/electron.ts';
@@ -161,6 +161,12 @@ export async function launchDesktop(options: LaunchDesktopOptions = {}): Promise
     await dispose();
     throw error;
   }
+}
+
+/** Goes to the page with the segments as they happen; the rows of its table. */
+export async function segmentRows(page: Page): Promise<Locator> {
+  await page.evaluate('location.hash = "#/sessions"');
+  return page.getByRole('table', { name: 'Segments as they happen' }).locator('tbody tr');
 }
 
 /** Pid of the engine that holds a data folder; undefined when none does. */
