@@ -124,8 +124,8 @@ export class UpdateManager {
     const { quit, text } = this.#parameters;
     const offer = this.#offer;
     if (this.#state.kind !== 'ready' || offer === undefined) throw new Error(text().nothingToInstall);
-    this.#enter({ kind: 'installing', version: offer.version });
     quit({ after: () => this.#install(offer, true) });
+    this.#enter({ kind: 'installing', version: offer.version });
   }
 
   /** The person took the end of the app back while it drained. */

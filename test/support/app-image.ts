@@ -102,6 +102,8 @@ export class AppVersions implements AsyncDisposable {
         DISPLAY: this.#display,
         SIPHON_DATA_DIR: this.dataDir,
         SIPHON_PORT: '0',
+        // Electron's own restart helper takes no switches; as root it needs this to live.
+        ...(sandboxSwitches().length > 0 ? { ELECTRON_DISABLE_SANDBOX: '1' } : {}),
         LANGUAGE: 'en',
         LANG: 'en_GB.UTF-8',
         SIPHON_SUPERVISOR_TIMINGS: JSON.stringify({ startLimitMs: 20_000, drainLimitMs: 10_000 }),
