@@ -1,6 +1,6 @@
 import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { EmptyState } from '../components/EmptyState.tsx';
-import { Icon, Logo } from '../components/icons.tsx';
+import { Logo } from '../components/icons.tsx';
 import { PageSkeleton } from '../components/Skeleton.tsx';
 import { showsOrchestrator } from '../model/orchestrator.ts';
 import type { Theme } from '../store/theme-store.ts';
@@ -10,6 +10,7 @@ import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { useSnapshot } from './engine-context.tsx';
 import { useMedia } from './hooks.ts';
 import { MachineBar } from './MachineBar.tsx';
+import { Navigation } from './Navigation.tsx';
 import { PAGES } from './pages.tsx';
 import { CommandCenter } from './palette/CommandCenter.tsx';
 import { hrefOf, PAGE_NAMES, usePage } from './route.ts';
@@ -29,12 +30,15 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
   const first = useRef(true);
   useEffect(() => {
     document.title = page ? `${text.nav[page]} – ${text.appName}` : text.appName;
+  }, [page, text]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a page change is what moves the reader; another language is not
+  useEffect(() => {
     // A page change moves the reader to the new page, as a document load would; the first one is a document load.
     if (!first.current) main.current?.focus({ preventScroll: true });
     first.current = false;
     scrollTo(0, 0);
     main.current?.scrollTo(0, 0);
-  }, [page, text]);
+  }, [page]);
   const Page = page ? PAGES[page].component : null;
   return (
     <div className={css.shell}>
@@ -53,18 +57,7 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
           <ThemeMenu theme={theme} onTheme={onTheme} />
         </div>
       </header>
-      <nav className={css.nav} aria-label={text.nav.label}>
-        <ul>
-          {pages.map((name) => (
-            <li key={name}>
-              <a className={css.link} href={hrefOf(name)} aria-current={name === page ? 'page' : undefined}>
-                <Icon name={PAGES[name].icon} />
-                <span>{text.nav[name]}</span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Navigation pages={pages} current={page} />
       <main ref={main} className={css.main} tabIndex={narrow ? 0 : -1}>
         <MachineBar />
         <ConnectionBanner />

@@ -31,6 +31,7 @@ export const de: Catalogue = {
   skipToContent: 'Zum Inhalt springen',
   nav: {
     label: 'Seiten',
+    more: 'Mehr',
     home: 'Übersicht',
     hardware: 'Grafikkarten',
     sessions: 'Sitzungen',

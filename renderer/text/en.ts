@@ -35,6 +35,7 @@ export const en = {
   skipToContent: 'Skip to content',
   nav: {
     label: 'Pages',
+    more: 'More',
     home: 'Home',
     hardware: 'GPUs',
     sessions: 'Sessions',
