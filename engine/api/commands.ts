@@ -37,11 +37,16 @@ export type HistoryQuery = z.infer<typeof HistorySchema>;
 
 /** One line of the engine's log, as the page shows it. */
 export interface LogLine {
+  /** Counts by one from the engine's start. */
+  readonly seq: number;
   readonly atMs: number;
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
   readonly text: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
+
+/** Input of the query `logs`: only lines after this one; absent = all that are kept. */
+export const LogsSchema = z.object({ after: z.number().int().min(0) }).optional();
 
 /** What the engine lets its clients do; implemented by `host`, reached through the router. */
 export interface EngineApi {
@@ -56,7 +61,8 @@ export interface EngineApi {
   /** What the desktop shell knows about the machine. */
   reportPresence(input: Presence): void;
   history(query: HistoryQuery): Promise<{ readonly segments: readonly SegmentRecord[] }>;
-  logs(): readonly LogLine[];
+  /** The last lines, oldest first; with `after`, those that came after that line's `seq`. */
+  logs(after?: number): readonly LogLine[];
   /** Looks for GPUs again and probes them. */
   redetect(): Promise<void>;
   /** New prices of the own orchestrator, for sessions from now on; kept in the configuration. */

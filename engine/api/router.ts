@@ -1,6 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { OverrideSchema, PresenceSchema } from './availability.ts';
-import { type EngineApi, HistorySchema, PauseSchema } from './commands.ts';
+import { type EngineApi, HistorySchema, LogsSchema, PauseSchema } from './commands.ts';
 import { ErrorInfoSchema } from './errors.ts';
 import { SetEstimateSchema } from './estimate.ts';
 import {
@@ -62,7 +62,7 @@ export function createRouter(api: EngineApi) {
     overrideAvailability: procedure.input(OverrideSchema).mutation(({ input }) => api.overrideAvailability(input)),
     reportPresence: procedure.input(PresenceSchema).mutation(({ input }) => api.reportPresence(input)),
     history: procedure.input(HistorySchema).query(({ input }) => api.history(input)),
-    logs: procedure.query(() => api.logs()),
+    logs: procedure.input(LogsSchema).query(({ input }) => api.logs(input?.after)),
     redetect: procedure.mutation(() => api.redetect()),
     setPrices: procedure.input(SetPricesSchema).mutation(({ input }) => api.setPrices(input)),
     drainTranscoder: procedure.input(TranscoderIdSchema).mutation(({ input }) => api.drainTranscoder(input)),

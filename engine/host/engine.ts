@@ -243,7 +243,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       overrideAvailability: (input) => living.override(input),
       reportPresence: (input) => living.report(input),
       history: async (query) => ({ segments: store.history(query) }),
-      logs: () => sink.lines,
+      logs: (after) => sink.linesAfter(after),
       async redetect() {
         await hardware.detect(true);
       },

@@ -24,6 +24,7 @@ export const ENGINE_SETTINGS: Readonly<Partial<Record<SettingGroup, readonly str
     'nodeMode',
     'scale',
     'orchestrator.serviceUri',
+    'orchestrator.payoutAddress',
     'splitHalf',
     'ownOrchestrator.serviceUri',
     'ownOrchestrator.host',
@@ -53,8 +54,14 @@ export const ENGINE_SETTINGS: Readonly<Partial<Record<SettingGroup, readonly str
   advanced: ['api.port', 'logLevel', 'practice.sessions', 'practice.pace', 'practice.input'],
 };
 
-/** Settings that are changed elsewhere: on the orchestrator's page. */
-export const SETTINGS_ELSEWHERE: readonly string[] = ['ownOrchestrator.price'];
+/** Settings that have their place elsewhere: prices on the orchestrator's page, what an invite says where it is taken up. */
+const ELSEWHERE = /^(ownOrchestrator\.price|orchestrator\.pin|orchestrator\.operator\..*)$/;
+
+/** Settings of the engine that this page has no words for; shown with the engine's own. */
+export function unnamedSettings(paths: readonly string[]): readonly string[] {
+  const listed = new Set(Object.values(ENGINE_SETTINGS).flat());
+  return paths.filter((path) => !listed.has(path) && !ELSEWHERE.test(path));
+}
 
 /** The settings as a form reads them: by path. */
 export type SettingsByPath = ReadonlyMap<string, SettingView>;
@@ -65,7 +72,7 @@ export function isRelevant(path: string, settings: SettingsByPath): boolean {
   const type = value('deploymentType') as DeploymentType | undefined;
   const split = type === 'ot-split';
   if (path === 'splitHalf') return split;
-  if (path === 'orchestrator.serviceUri')
+  if (path.startsWith('orchestrator.'))
     return type === 'siphon' || type === 'pool-node' || (split && value('splitHalf') === 'transcoder');
   if (path.startsWith('ownOrchestrator.'))
     return type === 'solo' || type === 'pool-operator' || (split && value('splitHalf') === 'orchestrator');

@@ -88,6 +88,10 @@ export const settingsDe: typeof settingsEn = {
       label: 'Orchestrator',
       help: 'Service-URI des Orchestrators, der diesem Rechner Arbeit gibt, zum Beispiel https://orchestrator.example:8935.',
     },
+    'orchestrator.payoutAddress': {
+      label: 'Auszahlungsadresse',
+      help: 'Ethereum-Adresse, an die Ihr Verdienst geht. Leer: noch keine.',
+    },
     splitHalf: {
       label: 'Hälfte des Splits',
       help: 'Welche Hälfte des O-T-Splits dieser Rechner ist.',

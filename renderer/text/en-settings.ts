@@ -100,6 +100,10 @@ export const settingsEn = {
       label: 'Orchestrator',
       help: 'Service URI of the orchestrator that gives this machine work, like https://orchestrator.example:8935.',
     },
+    'orchestrator.payoutAddress': {
+      label: 'Payout address',
+      help: 'Ethereum address that your earnings go to. Empty: none yet.',
+    },
     splitHalf: {
       label: 'Half of the split',
       help: 'Which half of the O-T split this machine is.',

@@ -67,7 +67,7 @@ export function Palette({ pages, onHelp, onClose }: PaletteProps) {
               )}
             >
               {search.trim() === ''
-                ? COMMAND_GROUPS.map((group) => {
+                ? COMMAND_GROUPS.filter((group) => group !== 'settings').map((group) => {
                     const inGroup = found.filter((command) => command.group === group);
                     return inGroup.length === 0 ? null : (
                       <ListBoxSection key={group} id={group}>

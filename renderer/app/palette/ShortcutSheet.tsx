@@ -36,7 +36,8 @@ export function ShortcutSheet({ pages, onClose }: { pages: readonly PageName[]; 
               <Icon name="close" />
             </Button>
           </div>
-          <div className={css.sheetBody}>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+          <section className={css.sheetBody} tabIndex={0} aria-label={words.title}>
             <h3>{words.everywhere}</h3>
             <dl className={css.keys}>
               {everywhere.map(([name, ways]) => (
@@ -74,7 +75,7 @@ export function ShortcutSheet({ pages, onClose }: { pages: readonly PageName[]; 
               </>
             ) : null}
             <p className={css.note}>{singleKeys ? words.skip : words.off}</p>
-          </div>
+          </section>
         </Dialog>
       </Modal>
     </ModalOverlay>

@@ -56,9 +56,8 @@ export function ScheduleEditor({ id, value, isDisabled, onSave }: ScheduleEditor
           checked={windows !== null}
           disabled={isDisabled}
           onChange={(event) => {
-            if (event.target.checked) setWindows(saved ?? [NIGHTS]);
-            else if (saved === null) setWindows(null);
-            else onSave(null);
+            setWindows(event.target.checked ? (saved ?? [NIGHTS]) : null);
+            if (!event.target.checked && saved !== null) onSave(null);
           }}
         />
         {words.use}

@@ -10,8 +10,8 @@ import {
   fitsSearch,
   isRelevant,
   SETTING_GROUPS,
-  SETTINGS_ELSEWHERE,
   type SettingGroup,
+  unnamedSettings,
 } from '../../model/settings.ts';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
@@ -61,8 +61,7 @@ export function SettingsPage() {
                 );
           return found ? [<EngineField key={path} setting={setting} form={form} />] : [];
         });
-  const listed = new Set([...Object.values(ENGINE_SETTINGS).flat(), ...SETTINGS_ELSEWHERE]);
-  const others = [...(settings?.keys() ?? [])].filter((path) => !listed.has(path));
+  const others = unnamedSettings([...(settings?.keys() ?? [])]);
 
   const contents: Readonly<Record<SettingGroup, ReactNode>> = {
     general: <GeneralFields desktop={desktop} search={search} />,

@@ -1,4 +1,4 @@
-import { type DesktopState, UPDATE_CHANNELS, type UpdateState } from '../../../engine/api/desktop.ts';
+import type { DesktopSettings, DesktopState, UpdateState } from '../../../engine/api/desktop.ts';
 import { useCommand, useNow } from '../../app/hooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
@@ -7,6 +7,9 @@ import { Found, type FoundField } from './Found.tsx';
 import { SettingRow } from './SettingRow.tsx';
 import css from './settings.module.css';
 import { useDesktopSave } from './useDesktopSave.ts';
+
+/** Written out: the contract's own list would bring its schemas into the page. */
+const CHANNELS: ReadonlyArray<DesktopSettings['updates']['channel']> = ['stable', 'beta'];
 
 /** The channel, whether the app looks by itself, and how an update stands. */
 export function UpdateFields({ desktop, search }: { desktop: DesktopState; search: string }) {
@@ -54,7 +57,7 @@ export function UpdateFields({ desktop, search }: { desktop: DesktopState; searc
           <ChoiceControl
             id="update-channel"
             value={channel}
-            options={UPDATE_CHANNELS.map((id) => ({ id, text: words.channels[id] }))}
+            options={CHANNELS.map((id) => ({ id, text: words.channels[id] }))}
             onChange={(next) =>
               save({
                 label: words.channel,
