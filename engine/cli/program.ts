@@ -6,6 +6,7 @@ import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addControlCommands } from './commands/control.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addFleetCommands } from './commands/fleet.ts';
 import { addGpusCommand } from './commands/gpus.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addInviteCommand } from './commands/invite.ts';
@@ -44,6 +45,7 @@ export function createProgram(context: CliContext): Command {
   addControlCommands(program, context);
   addHistoryCommand(program, context);
   addOrchestratorCommand(program, context);
+  addFleetCommands(program, context);
   addInviteCommand(program, context);
   program.commandsGroup('This machine:');
   addGpusCommand(program, context);

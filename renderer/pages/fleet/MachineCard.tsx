@@ -40,7 +40,7 @@ export function MachineCard({ machine, now, version }: { machine: Machine; now: 
     <li className={css.card} data-shown={isShown && shownId !== null}>
       <div className={css.head}>
         <ToneMark tone={status.tone} />
-        <h3>{name}</h3>
+        <h2>{name}</h2>
         {id === null ? (
           <span className={css.flag}>{words.here}</span>
         ) : rig?.rights === 'read-only' ? (
@@ -62,7 +62,7 @@ export function MachineCard({ machine, now, version }: { machine: Machine; now: 
       ) : null}
       <div className={css.tools}>
         <Button
-          aria-label={words.actions.showLabel(name)}
+          {...(isShown ? {} : { 'aria-label': words.actions.showLabel(name) })}
           isDisabled={isShown || (state !== 'live' && id !== null)}
           onPress={() => show(id)}
         >
@@ -78,7 +78,11 @@ export function MachineCard({ machine, now, version }: { machine: Machine; now: 
             {words.actions[action]}
           </Button>
         ) : null}
-        {id === null ? null : <More id={id} name={name} onRename={() => setRenaming(true)} />}
+        {id === null ? null : (
+          <span className={css.end}>
+            <More id={id} name={name} onRename={() => setRenaming(true)} />
+          </span>
+        )}
       </div>
     </li>
   );
