@@ -62,6 +62,9 @@ describe('overrides', () => {
       SIPHON_SERVICE_URI: 'orch.example:8935',
       SIPHON_ORCHESTRATOR_PORT: '18935',
       SIPHON_PRICE: '0.02USD/1e12pixels',
+      SIPHON_REMOTE: 'on',
+      SIPHON_REMOTE_PORT: '17999',
+      SIPHON_NAME: 'Cellar',
     };
     expect(CONFIG_FIELDS.flatMap((field) => field.variable ?? []).sort()).toEqual(Object.keys(values).sort());
     const config = applyOverrides(defaultConfig(), environmentOverrides(values));
