@@ -200,6 +200,41 @@ describe('a device that is switched off', () => {
   });
 });
 
+describe('the command line', () => {
+  test('names the reason of a pause and what else asks for it, sets a rule aside, and switches a device off and on', async () => {
+    await using rig = await practising();
+    const { client, dataDir } = rig;
+    const siphon = async (...args: string[]) => {
+      const all = ['engine/cli/main.ts', '--data-dir', dataDir, ...args];
+      return (await run(process.execPath, all)).stdout;
+    };
+    await client.until(({ run: { state } }) => state === 'running');
+    await client.api.reportPresence.mutate({ ...onMains, onBattery: true });
+    expect(await siphon('pause', '--until-restart')).toBe('Paused until Siphon is started again.\n');
+    expect(await siphon('status')).toMatch(
+      /^Paused \(Paused by you, until Siphon is started again\)\.\n {2}also: The computer runs on battery\.\n/,
+    );
+    // The report is repeated, as the desktop shell does: it counts for a minute only.
+    await client.api.reportPresence.mutate({ ...onMains, onBattery: true });
+    expect(await siphon('resume')).toContain('Paused (The computer runs on battery).\n  It goes on by itself');
+    await client.api.reportPresence.mutate({ ...onMains, onBattery: true });
+    expect(await siphon('resume', '--anyway')).toContain('You chose to work anyway until this is over.');
+    await client.api.reportPresence.mutate(onMains);
+
+    expect(await siphon('gpus', 'off', 'cpu')).toBe('The processor is switched off\n');
+    await client.until(({ availability }) =>
+      availability.devices.some(({ workerPid, state }) => state === 'off' && workerPid === null),
+    );
+    expect(await siphon('status')).toContain(' is switched off).');
+    expect(await siphon('gpus', 'limit', 'cpu', '2')).toBe('The processor: 2 streams at once\n');
+    await siphon('gpus', 'on', 'cpu');
+    const on = await client.until(
+      ({ run: { state }, availability }) => state === 'running' && availability.devices[0]?.state === 'working',
+    );
+    expect(on.availability.devices[0]).toMatchObject({ id: 'cpu', sessions: 2, enabled: true });
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('cards that are switched off (a stand-in for the driver’s tool)', () => {
   test('are not opened, are tried when switched on, and say why they cannot work; the engine lives on', async () => {
     const table = recorded('multi-gpu_linux_580.csv');

@@ -141,7 +141,7 @@ test('the state is one sentence for every state there is', () => {
     'Connecting to https://o:8935 …',
     'Cannot reach https://o:8935 (no answer), next try in 5.0 s.',
     'Not connected to https://o:8935.',
-    'Starting.',
+    'Starting; by you.',
     'Finishing 2 running segments, taking no new ones (by you).',
     'Paused (by you), until 1 min from now.',
     'Stopped (by you).',
