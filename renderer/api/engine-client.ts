@@ -9,6 +9,7 @@ import type { SettingsView } from '../../engine/api/settings.ts';
 import type { ChooseWork, JoinOrchestrator, SetSetup } from '../../engine/api/setup.ts';
 import type { SegmentRecord, WatchEvent } from '../../engine/api/snapshot.ts';
 import type { EngineAddress } from './engine-address.ts';
+import { createInviteClient, type InviteClient } from './invite-client.ts';
 
 /** Why a socket ended or was turned away. */
 export type ConnectionNews =
@@ -49,6 +50,8 @@ export interface EngineClient {
   restoreRig(id: string): Promise<void>;
   pauseRigs(ids: readonly string[]): Promise<FleetRunResult>;
   resumeRigs(ids: readonly string[]): Promise<FleetRunResult>;
+  /** Joining an orchestrator, and inviting to the own one. */
+  readonly invites: InviteClient;
   close(): void;
 }
 
@@ -168,6 +171,7 @@ export function createEngineClient(
     restoreRig: async (id) => link.trpc.fleet.restore.mutate({ id }),
     pauseRigs: async (ids) => link.trpc.fleet.pause.mutate({ ids: [...ids] }),
     resumeRigs: async (ids) => link.trpc.fleet.resume.mutate({ ids: [...ids] }),
+    invites: createInviteClient(() => link.trpc),
     close: () => {
       over = true;
       link.socket.close().catch(() => undefined);

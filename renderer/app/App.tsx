@@ -4,6 +4,7 @@ import { ToastRegion } from '../components/Toast.tsx';
 import { ConnectPage } from '../pages/connect/ConnectPage.tsx';
 import type { Theme } from '../store/theme-store.ts';
 import { chooseTheme, type createThemeStore } from '../store/theme-store.ts';
+import { useDesktopRequests } from './desktop-requests.ts';
 import { EngineGate } from './EngineOverlay.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { type Engine, useEngineState } from './engine-context.tsx';
@@ -20,6 +21,7 @@ interface AppProps {
 /** The whole page: the shell with a page once the engine's state is here, otherwise what keeps it from being here. */
 export function App({ engine, theme }: AppProps) {
   const chosen = useStore(theme, (state) => state.theme);
+  useDesktopRequests();
   const choice = useMemo(() => ({ theme: chosen, onTheme: (next: Theme) => chooseTheme(theme, next) }), [chosen, theme]);
   return (
     <ErrorBoundary>

@@ -14,6 +14,7 @@ export const PAGES: Readonly<Record<PageName, { readonly component: ComponentTyp
     component: lazy(async () => ({ default: (await import('../pages/welcome/WelcomePage.tsx')).WelcomePage })),
     icon: 'arrow',
   },
+  join: { component: lazy(async () => ({ default: (await import('../pages/join/JoinPage.tsx')).JoinPage })), icon: 'link' },
   hardware: {
     component: lazy(async () => ({ default: (await import('../pages/hardware/HardwarePage.tsx')).HardwarePage })),
     icon: 'hardware',

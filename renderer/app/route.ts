@@ -1,10 +1,20 @@
 import { useSyncExternalStore } from 'react';
 
 /** Pages in the order of the navigation. A later page adds its name here and its module in pages.tsx. */
-export const PAGE_NAMES = ['home', 'hardware', 'sessions', 'orchestrator', 'fleet', 'history', 'logs', 'settings', 'about'] as const;
+export const PAGE_NAMES = [
+  'home',
+  'hardware',
+  'sessions',
+  'orchestrator',
+  'fleet',
+  'history',
+  'logs',
+  'settings',
+  'about',
+] as const;
 
 /** Pages that other pages lead to; they have no place in the navigation. */
-export const SIDE_PAGES = ['welcome'] as const;
+export const SIDE_PAGES = ['welcome', 'join'] as const;
 
 /** A page of this document. */
 export type PageName = (typeof PAGE_NAMES)[number] | (typeof SIDE_PAGES)[number];

@@ -3,6 +3,7 @@ import { count } from './count.ts';
 import { desktopDe } from './de-desktop.ts';
 import { fleetDe } from './de-fleet.ts';
 import { homeDe } from './de-home.ts';
+import { joinDe } from './de-join.ts';
 import { orchestratorDe } from './de-orchestrator.ts';
 import { settingsDe } from './de-settings.ts';
 import { shellDe } from './de-shell.ts';
@@ -36,6 +37,7 @@ export const de: Catalogue = {
     hardware: 'Grafikkarten',
     sessions: 'Sitzungen',
     welcome: 'Einrichten',
+    join: 'Beitreten',
     orchestrator: 'Orchestrator',
     fleet: 'Flotte',
     history: 'Verlauf',
@@ -390,6 +392,7 @@ export const de: Catalogue = {
 
   orchestrator: orchestratorDe,
   fleet: fleetDe,
+  join: joinDe,
   shell: shellDe,
   home: homeDe,
   welcome: welcomeDe,

@@ -2,6 +2,7 @@ import type { HopName } from '../model/hops.ts';
 import { desktopEn } from './en-desktop.ts';
 import { fleetEn } from './en-fleet.ts';
 import { homeEn } from './en-home.ts';
+import { joinEn } from './en-join.ts';
 import { orchestratorEn } from './en-orchestrator.ts';
 import { settingsEn } from './en-settings.ts';
 import { shellEn } from './en-shell.ts';
@@ -40,6 +41,7 @@ export const en = {
     hardware: 'GPUs',
     sessions: 'Sessions',
     welcome: 'Set up',
+    join: 'Join',
     orchestrator: 'Orchestrator',
     fleet: 'Fleet',
     history: 'History',
@@ -380,6 +382,7 @@ export const en = {
 
   orchestrator: orchestratorEn,
   fleet: fleetEn,
+  join: joinEn,
   shell: shellEn,
   settings: settingsEn,
   home: homeEn,
