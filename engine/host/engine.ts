@@ -225,6 +225,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       new Machines({
         config: config.remote,
         paths,
+        settings: parameters.settings,
         token,
         api: () => api,
         metrics: render,

@@ -5,7 +5,6 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { SiphonPaths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import { loadSecrets, saveSecrets } from '../config/secrets.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { RigProxy } from '../fleet/rig-proxy.ts';
 import { summaries } from '../fleet/summaries.ts';
@@ -13,12 +12,15 @@ import type { Health } from '../health/health.ts';
 import { tokenMatches } from './access.ts';
 import type { RemoteServerParameters } from './remote-server.ts';
 import { RemoteService } from './remote-service.ts';
+import type { Settings } from './settings.ts';
 import type { EngineState } from './state.ts';
 
 /** What {@link Machines} needs. */
 export interface MachinesParameters {
   readonly config: Config['remote'];
   readonly paths: SiphonPaths;
+  /** Keeps the tokens of rigs with the other secrets; absent = they are forgotten when the engine ends. */
+  readonly settings: Pick<Settings, 'secrets' | 'changeSecrets'> | undefined;
   /** Token of the local API: what a page shows to be passed on to a rig. */
   readonly token: string;
   readonly api: () => EngineApi;
@@ -38,8 +40,8 @@ export class Machines implements AsyncDisposable {
   readonly #parameters: MachinesParameters;
 
   constructor(parameters: MachinesParameters) {
-    const { config, paths, token, state, health, clock, log, api, metrics, preview } = parameters;
-    const { secretsFile, dataDir } = paths;
+    const { config, paths, settings, token, state, health, clock, log, api, metrics, preview } = parameters;
+    const { dataDir } = paths;
     this.#parameters = parameters;
     this.remote = new RemoteService(config, {
       dataDir,
@@ -54,8 +56,8 @@ export class Machines implements AsyncDisposable {
     this.fleet = new Fleet({
       file: path.join(dataDir, 'fleet.json'),
       tokens: {
-        load: async () => (await loadSecrets(secretsFile)).rigTokens ?? {},
-        save: async (rigTokens) => saveSecrets(secretsFile, { ...(await loadSecrets(secretsFile)), rigTokens }),
+        load: async () => (await settings?.secrets())?.rigTokens ?? {},
+        save: async (rigTokens) => settings?.changeSecrets((secrets) => ({ ...secrets, rigTokens })),
       },
       name: () => this.remote.name,
       clock,

@@ -6,7 +6,6 @@ import { useNow, useThrottled } from '../../app/hooks.ts';
 import { useHomeOnline, useHomeSnapshot, useMachines, useRigs } from '../../app/machines.tsx';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Panel } from '../../components/Panel.tsx';
 import { showToast } from '../../components/toast-store.ts';
 import { type Machine, machinesOf, runActionOf } from '../../model/fleet.ts';
 import { useFormats, useText } from '../../text/text.tsx';
@@ -55,11 +54,11 @@ export function FleetPage() {
         ))}
       </ul>
       {rigs.length === 0 && !adding ? (
-        <Panel title={words.empty.title} hideTitle>
+        <div className={css.card}>
           <EmptyState title={words.empty.title} text={words.empty.text}>
             <pre className={css.command}>{words.empty.commands}</pre>
           </EmptyState>
-        </Panel>
+        </div>
       ) : null}
       <RemotePanel />
     </div>
