@@ -21,10 +21,12 @@ export const startPresence: DesktopPart = ({ engine, log }) => {
   const reporter = new PresenceReporter({
     look,
     report(presence) {
-      engine.api?.reportPresence.mutate(presence).catch((error: unknown) => {
-        log.warn('the engine was not told about battery and idle time', { error: String(error) });
+      const { api } = engine;
+      api?.reportPresence.mutate(presence).catch((error: unknown) => {
+        // An engine that has gone needs no report; the next one gets its own.
+        if (engine.api === api) log.warn('the engine was not told about battery and idle time', { error: String(error) });
       });
-      return engine.api !== undefined;
+      return api !== undefined;
     },
   });
   let pid: number | undefined;

@@ -26,7 +26,6 @@ export class SystemTray implements Disposable {
   readonly #parameters: SystemTrayParameters;
   readonly #paced = new Paced(() => this.#render());
   #tray: Tray;
-  #menu = new Menu();
   #shown: { state: TrayState; tooltip: string; menu: string; urgent: string } | undefined;
   #openUntilMs = 0;
 
@@ -34,16 +33,6 @@ export class SystemTray implements Disposable {
     this.#parameters = parameters;
     this.#tray = this.#make();
     this.#render();
-  }
-
-  /** The menu that is shown now. */
-  get menu(): Menu {
-    return this.#menu;
-  }
-
-  /** The state that the icon shows now. */
-  get state(): TrayState | undefined {
-    return this.#shown?.state;
   }
 
   /** Something may have changed. Cheap: asked ten times a second while work runs. */
@@ -94,21 +83,21 @@ export class SystemTray implements Disposable {
 
   #setMenu(lines: readonly TrayLine[]): void {
     const { onAction } = this.#parameters;
-    this.#menu = Menu.buildFromTemplate(
+    const menu = Menu.buildFromTemplate(
       lines.map((line): Electron.MenuItemConstructorOptions => {
         if (line.kind === 'separator') return { type: 'separator' };
         if (line.kind === 'text') return { id: line.id, label: line.label, enabled: false };
         return { id: line.id, label: line.label, enabled: line.enabled, click: () => onAction(line.id) };
       }),
     );
-    this.#menu.on('menu-will-show', () => {
+    menu.on('menu-will-show', () => {
       this.#openUntilMs = performance.now() + OPEN_LIMIT_MS;
     });
-    this.#menu.on('menu-will-close', () => {
+    menu.on('menu-will-close', () => {
       this.#openUntilMs = 0;
       this.#paced.run(0);
     });
-    this.#tray.setContextMenu(this.#menu);
+    this.#tray.setContextMenu(menu);
   }
 }
 

@@ -34,8 +34,6 @@ export const startTray: DesktopPart = (context) => {
       },
     ),
   ];
-  // Tests reach the menu here: nothing outside the desktop can click it.
-  if (process.env.SIPHON_TEST) Object.assign(globalThis, { siphonTray: tray });
   return {
     [Symbol.dispose]: () => {
       for (const part of owned.reverse()) part[Symbol.dispose]();

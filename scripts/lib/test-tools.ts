@@ -21,6 +21,10 @@ const TOOLS: readonly Tool[] = [
   { files: [`${LIBRARIES}/libnss3.so`], packages: ['libnss3'] },
   { files: [`${LIBRARIES}/libasound.so.2`], packages: ['libasound2'] },
   { files: [`${LIBRARIES}/libgbm.so.1`], packages: ['libgbm1'] },
+  // The panel that its tray and its notifications are tested on.
+  { files: ['/usr/bin/dbus-daemon'], packages: ['dbus'] },
+  { files: ['/usr/bin/gdbus'], packages: ['libglib2.0-bin'] },
+  { files: [`${LIBRARIES}/libnotify.so.4`], packages: ['libnotify4'] },
   { files: ['/usr/bin/pip3', '/usr/lib/python3/dist-packages/pip'], packages: ['python3', 'python3-pip'] },
 ];
 
