@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { UpdateSource } from '../../main/updates/update-source.ts';
 import { bundleEngine } from './engine-bundle.ts';
 import { copyNativePackages, type Target } from './native-packages.ts';
 
@@ -9,16 +10,6 @@ export interface Staged {
   readonly app: string;
   /** What becomes `resources/engine`. */
   readonly engine: string;
-}
-
-/** What the updater of a packaged app is told; without it the app does not update itself. */
-export interface UpdateSource {
-  /** Folder with the channels' manifests, e.g. `https://example.org/siphon/`. */
-  readonly url: string;
-  /** Ed25519 public keys (base64 of the 32 bytes) whose signature a manifest must carry. */
-  readonly publicKeys: readonly string[];
-  /** Other origins that the files may be redirected to. */
-  readonly redirects?: readonly string[];
 }
 
 /** What is staged, and for what. */
@@ -39,10 +30,10 @@ export interface StageParameters {
 export async function stage(parameters: StageParameters): Promise<Staged> {
   const { root, output } = parameters;
   rmSync(output, { recursive: true, force: true });
-  const staged = { app: path.join(output, 'app'), engine: path.join(output, 'engine') };
+  const staged = { app: path.join(output, 'app'), engine: path.join(output, 'resources', 'engine') };
   await stageEngine(parameters, staged.engine);
   stageApp(parameters, staged.app);
-  for (const name of ['LICENSE', 'THIRD-PARTY-LICENSES.md']) cpSync(path.join(root, name), path.join(output, name));
+  for (const name of ['LICENSE', 'THIRD-PARTY-LICENSES.md']) cpSync(path.join(root, name), path.join(output, 'resources', name));
   return staged;
 }
 
@@ -65,19 +56,19 @@ function stageApp({ root, version, renderer, desktop, updates }: StageParameters
   for (const name of ['tray', 'icons/256x256.png'])
     cpSync(path.join(root, 'resources', name), path.join(app, 'resources', name), { recursive: true, filter: pictures });
   if (updates) writeJson(path.join(app, 'dist', 'desktop', 'updates.json'), updates);
+  if (!existsSync(path.join(desktop, 'main.cjs'))) throw new Error(`there is no built shell in ${desktop}; run "npm run build"`);
   const { description, license } = readJson(path.join(root, 'package.json'));
-  const entry = ['main.cjs', 'main.js', 'index.cjs'].find((name) => existsSync(path.join(desktop, name)));
-  if (entry === undefined) throw new Error(`there is no built shell in ${desktop}; run "npm run build"`);
-  const main = `dist/desktop/${entry}`;
-  const author = { name: 'The Siphon authors' };
   writeJson(path.join(app, 'package.json'), {
     name: 'siphon',
     productName: 'Siphon',
+    // Ties the windows to the launcher's entry on Linux.
+    desktopName: 'siphon.desktop',
     version,
     description,
     license,
-    author,
-    main,
+    author: { name: 'The Siphon authors' },
+    homepage: 'https://docs.livepeer.org/',
+    main: 'dist/desktop/main.cjs',
   });
 }
 

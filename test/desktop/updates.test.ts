@@ -282,7 +282,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`updates in a real Electron${MISSING_EL
       await ask(before, 'downloadUpdate');
       expect(await settled(before)).toMatchObject({ kind: 'ready' });
       await ask(before, 'installUpdate');
-      await until(() => /"installed","version":"0.4.0"/.test(versions.log()));
+      await until(() => /updates: installed","version":"0.4.0"/.test(versions.log()));
       await until(() => versions.processes().length === 0);
       // The first start was the update's own; the person tries twice more.
       for (let start = 2; start <= 3; start += 1) {
