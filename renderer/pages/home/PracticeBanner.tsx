@@ -23,12 +23,7 @@ export function PracticeBanner() {
         <p>{text.text}</p>
       </div>
       <div className={css.actions}>
-        <Button
-          kind="primary"
-          onPress={() => {
-            location.hash = '#/join';
-          }}
-        >
+        <Button kind="primary" onPress={() => goTo('join')}>
           {text.join}
         </Button>
         <Button isDisabled={!online || others.busy} onPress={() => others.run()}>

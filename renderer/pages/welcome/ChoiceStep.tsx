@@ -23,12 +23,7 @@ export function ChoiceStep() {
   return (
     <div className={frame.stack}>
       <Way icon="pool" title={text.pool} text={text.poolText}>
-        <Button
-          kind="primary"
-          onPress={() => {
-            location.hash = '#/join';
-          }}
-        >
+        <Button kind="primary" onPress={() => goTo('join')}>
           {text.poolAction}
         </Button>
       </Way>
