@@ -160,7 +160,8 @@ export class AppWindow implements MainWindow {
 
   #watchPage(window: BrowserWindow): void {
     const { log } = this.#parameters;
-    window.webContents.on('did-start-loading', () => {
+    // Another document; a change of the fragment, which is a page of the page, would count as loading.
+    window.webContents.on('did-navigate', () => {
       this.#listening = false;
     });
     window.webContents.on('render-process-gone', (_event, { reason }) => {
