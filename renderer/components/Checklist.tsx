@@ -3,9 +3,17 @@ import { useText } from '../text/text.tsx';
 import css from './Checklist.module.css';
 import { Icon } from './icons.tsx';
 
+interface ChecklistProps {
+  readonly items: readonly WhyNoWorkItem[];
+  /** The words are the engine's, which are English; titles are in the page's language where it has them. */
+  readonly fromEngine?: boolean;
+}
+
 /** Answers to "why no work?": what is in the way, what cannot be told from here, what is well; each with its mark and words. */
-export function Checklist({ items }: { items: readonly WhyNoWorkItem[] }) {
+export function Checklist({ items, fromEngine = false }: ChecklistProps) {
   const text = useText();
+  const lang = fromEngine ? 'en' : undefined;
+  const known = (id: string) => (fromEngine ? text.engine.checks[id] : undefined);
   return (
     <ul className={css.list}>
       {items.map(({ id, ok, title, text: found, nextStep }) => (
@@ -15,15 +23,15 @@ export function Checklist({ items }: { items: readonly WhyNoWorkItem[] }) {
           </span>
           <div className={css.words}>
             <h3>
-              {title}
+              <span lang={known(id) ? undefined : lang}>{known(id) ?? title}</span>
               <span className="visually-hidden">
                 : {ok === null ? text.orchestrator.notKnown : ok ? text.orchestrator.ok : text.orchestrator.notOk}
               </span>
             </h3>
-            <p>{found}</p>
+            <p lang={lang}>{found}</p>
             {nextStep && ok !== true ? (
               <p>
-                <strong>{text.nextStep}:</strong> {nextStep}
+                <strong>{text.nextStep}:</strong> <span lang={lang}>{nextStep}</span>
               </p>
             ) : null}
           </div>

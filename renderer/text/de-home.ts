@@ -25,7 +25,7 @@ export const homeDe: typeof homeEn = {
     label: 'Segmente pro Minute',
     empty: 'In den letzten zehn Minuten wurde kein Segment fertig.',
     emptyText: 'Mit dem nächsten beginnt die Kurve.',
-    all: 'Alle Sitzungen',
+    all: 'Alle Sessions',
   },
 
   why: {
@@ -37,7 +37,7 @@ export const homeDe: typeof homeEn = {
     capacityNone: 'Er bietet keinen an: Jede Grafikkarte ist aus oder ruht nach Fehlern.',
     capacityUnknown: 'Wie viele er schafft, ist noch nicht bekannt.',
     gpu: 'Eine Grafikkarte, die enkodiert',
-    gpuNone: 'Video wird auf dem Prozessor enkodiert. Viele Orchestrators geben ihre Streams zuerst an Grafikkarten.',
+    gpuNone: 'Video wird auf dem Prozessor enkodiert. Viele Orchestratoren geben ihre Streams zuerst an Grafikkarten.',
     failures: 'Arbeit, die gelingt',
     failuresText: (failed, all) =>
       `${failed} der ${all} Segmente von heute sind fehlgeschlagen. Wem viel fehlschlägt, der wird übergangen.`,

@@ -41,7 +41,7 @@ export const welcomeDe: typeof welcomeEn = {
       'no-gpu': {
         video: 'Ein Stream oder wenige, auf dem Prozessor enkodiert.',
         earning:
-          'Zum Üben gut. Zum Verdienen kaum: Orchestrators geben ihre Streams zuerst an Grafikkarten, und der Strom kostet womöglich mehr, als die Arbeit bringt.',
+          'Zum Üben gut. Zum Verdienen kaum: Orchestratoren geben ihre Streams zuerst an Grafikkarten, und der Strom kostet womöglich mehr, als die Arbeit bringt.',
       },
       'no-encoder': {
         video: 'Nur auf dem Prozessor: Diese Karte hat keinen Video-Encoder, so stark sie sonst ist.',
@@ -107,7 +107,7 @@ export const welcomeDe: typeof welcomeEn = {
     upperBoundText:
       'Der Betrag gilt nur, wenn die ganze Zeit so viele Streams kämen. Die meisten Rechner warten einen großen Teil des Tages, und der Strom ist nicht abgezogen.',
     onCpu: 'Das ist ein Prozessor',
-    onCpuText: 'Die Zahlen sind ehrlich, die Nachfrage fehlt: Orchestrators geben ihre Streams zuerst an Grafikkarten.',
+    onCpuText: 'Die Zahlen sind ehrlich, die Nachfrage fehlt: Orchestratoren geben ihre Streams zuerst an Grafikkarten.',
     noEncoder: 'Diese Karte hat keinen Video-Encoder',
     noEncoderText:
       'Karten für Rechenzentren wie A100, H100 und H200 werden ohne gebaut. Gemessen wurde der Prozessor daneben; die Karte selbst verdient mit Video nichts.',

@@ -1,6 +1,7 @@
 import type { HopName } from '../model/hops.ts';
 import { count } from './count.ts';
 import { desktopDe } from './de-desktop.ts';
+import { engineDe } from './de-engine.ts';
 import { fleetDe } from './de-fleet.ts';
 import { homeDe } from './de-home.ts';
 import { joinDe } from './de-join.ts';
@@ -34,8 +35,8 @@ export const de: Catalogue = {
     label: 'Seiten',
     more: 'Mehr',
     home: 'Übersicht',
-    hardware: 'Grafikkarten',
-    sessions: 'Sitzungen',
+    hardware: 'GPUs',
+    sessions: 'Sessions',
     welcome: 'Einrichten',
     join: 'Beitreten',
     orchestrator: 'Orchestrator',
@@ -170,7 +171,7 @@ export const de: Catalogue = {
   hopsLabel: 'Zeit je Wegstück',
 
   sessions: {
-    page: 'Sitzungen',
+    page: 'Sessions',
     title: 'Streams',
     empty: 'Es ist noch kein Stream gekommen.',
     emptyText: 'Jeder Stream, den der Orchestrator schickt, erscheint hier mit seiner Geschwindigkeit.',
@@ -394,6 +395,7 @@ export const de: Catalogue = {
   fleet: fleetDe,
   join: joinDe,
   shell: shellDe,
+  engine: engineDe,
   home: homeDe,
   welcome: welcomeDe,
   desktop: desktopDe,

@@ -1,5 +1,6 @@
 import type { HopName } from '../model/hops.ts';
 import { desktopEn } from './en-desktop.ts';
+import { engineEn } from './en-engine.ts';
 import { fleetEn } from './en-fleet.ts';
 import { homeEn } from './en-home.ts';
 import { joinEn } from './en-join.ts';
@@ -384,6 +385,7 @@ export const en = {
   fleet: fleetEn,
   join: joinEn,
   shell: shellEn,
+  engine: engineEn,
   settings: settingsEn,
   home: homeEn,
   welcome: welcomeEn,

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PAGE_NAMES, SIDE_PAGES } from '../../renderer/app/route.ts';
 import { ensureBuilt } from '../../scripts/build.ts';
 import { findChromium, type Look, launchChromium, openPage, overflowOf, runAxe } from '../../scripts/lib/page-shots.ts';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.ts';
+import { serveFake } from '../support/fake-engine-server.ts';
 
 const WIDE: Look = { width: 1280, height: 900, theme: 'light' };
 const NARROW: Look = { width: 360, height: 780, theme: 'dark' };
@@ -222,5 +224,49 @@ describe.skipIf(missing !== '')(`settings, commands and languages on a real engi
         await page.context().close();
       }
     }
+  });
+});
+
+/** Words that English texts can hardly do without and German ones never have. */
+const ENGLISH = /\b(the|and|with|your|this|these|are|not|from|which|until|nothing|when)\b/i;
+
+describe.skipIf(missing !== '')(`German on every page${missing}`, { timeout: 240_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    await ensureBuilt();
+    browser = await launchChromium();
+  }, 120_000);
+  afterAll(() => browser?.close());
+
+  // What the engine says in its own words is English and marked as such, so that a screen reader says it right.
+  test.each(['siphon', 'problems', 'solo', 'paused'] as const)('%s: no English is left unmarked', async (scenario) => {
+    await using server = await serveFake(scenario);
+    const page = await openPage(browser, server.link, NARROW, []);
+    await page.evaluate(`localStorage.setItem('siphon.language', 'de')`);
+    await page.reload();
+    await page.locator('main h1').waitFor();
+    for (const name of [...PAGE_NAMES, ...SIDE_PAGES]) {
+      await page.evaluate(`location.hash = '#/${name}'`);
+      await page.waitForTimeout(900);
+      const texts = await page.evaluate<string[]>(`(() => {
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        const found = [];
+        while (walker.nextNode()) {
+          const element = walker.currentNode.parentElement;
+          if (element && !element.closest('[lang="en"], script, style, code, pre')) found.push(walker.currentNode.data);
+        }
+        for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]'))
+          if (!element.closest('[lang="en"]'))
+            found.push(element.getAttribute('aria-label') ?? '', element.getAttribute('title') ?? '', element.getAttribute('placeholder') ?? '');
+        return found;
+      })()`);
+      expect(texts.length).toBeGreaterThan(20);
+      expect(
+        texts.filter((text) => ENGLISH.test(text)),
+        name,
+      ).toEqual([]);
+      expect(await overflowOf(page), name).toBe(0);
+    }
+    await page.context().close();
   });
 });

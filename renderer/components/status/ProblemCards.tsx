@@ -3,6 +3,7 @@ import type { Problem } from '../../../engine/api/errors.ts';
 import type { EngineSnapshot } from '../../../engine/api/snapshot.ts';
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { useNow } from '../../app/hooks.ts';
+import { problemWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import { ToneMark } from '../icons.tsx';
 import css from './ProblemCards.module.css';
@@ -32,17 +33,18 @@ const ProblemCard = memo(function ProblemCard({ problem }: { problem: Problem })
   const text = useText();
   const formats = useFormats();
   const now = useNow(10_000);
+  const words = problemWords(problem, text);
   return (
     <li className={css.card} data-severity={problem.severity}>
       <ToneMark tone={problem.severity === 'info' ? 'waiting' : 'problem'} size={22} />
       <div className={css.words}>
         <h2>
           <span className="visually-hidden">{text.problems.severity[problem.severity]}: </span>
-          {problem.title}
+          <span lang={words.title.lang}>{words.title.text}</span>
         </h2>
-        <p>{problem.text}</p>
+        <p lang="en">{problem.text}</p>
         <p className={css.next}>
-          <strong>{text.nextStep}:</strong> {problem.nextStep}
+          <strong>{text.nextStep}:</strong> <span lang={words.nextStep.lang}>{words.nextStep.text}</span>
         </p>
         <p className={css.since}>{text.problems.since(formats.ago(problem.sinceMs, now))}</p>
       </div>

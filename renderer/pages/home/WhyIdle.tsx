@@ -21,7 +21,7 @@ export function WhyIdle() {
   return (
     <Panel title={text.home.why.title} tools={more}>
       <p className={page.soft}>{text.home.why.intro}</p>
-      <Checklist items={reasons.slice(0, SHOWN)} />
+      <Checklist fromEngine={snapshot.orchestrator?.editable === true} items={reasons.slice(0, SHOWN)} />
     </Panel>
   );
 }

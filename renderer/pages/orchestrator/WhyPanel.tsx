@@ -11,7 +11,7 @@ export function WhyPanel({ items }: { items: readonly WhyNoWorkItem[] }) {
   return (
     <Panel title={text.orchestrator.why}>
       <p className={page.soft}>{items.length > 0 ? text.orchestrator.whyText : text.orchestrator.whyEmpty}</p>
-      <Checklist items={sortedReasons(items)} />
+      <Checklist fromEngine items={sortedReasons(items)} />
     </Panel>
   );
 }
