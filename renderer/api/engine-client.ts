@@ -24,7 +24,11 @@ export interface EngineClient {
   /** Starts a watch; returns a function that ends it. After a lost connection the watch starts over with a snapshot. */
   watch(onEvent: (event: WatchEvent) => void, onEnd: (error: ErrorInfo | undefined) => void): () => void;
   pause(forMs: number | undefined): Promise<void>;
+  /** Pauses until the engine is started again. */
+  pauseUntilRestart(): Promise<void>;
   resume(): Promise<void>;
+  /** Works although rules ask for a pause, until each has cleared. */
+  workAnyway(): Promise<void>;
   redetect(): Promise<void>;
   history(query: Omit<HistoryQuery, 'limit'> & { limit: number }): Promise<readonly SegmentRecord[]>;
   /** Lines after the one with this `seq`; 0 = all that the engine keeps. */
@@ -146,7 +150,9 @@ export function createEngineClient(
       return () => subscription.unsubscribe();
     },
     pause: async (forMs) => link.trpc.pause.mutate(forMs === undefined ? {} : { forMs }),
+    pauseUntilRestart: async () => link.trpc.pause.mutate({ until: 'restart' }),
     resume: async () => link.trpc.resume.mutate(),
+    workAnyway: async () => link.trpc.overrideAvailability.mutate({}),
     redetect: async () => link.trpc.redetect.mutate(),
     history: async (query) => (await link.trpc.history.query(query)).segments,
     logs: async (after) => link.trpc.logs.query({ after }),

@@ -1,5 +1,6 @@
 import type { HopName } from '../model/hops.ts';
 import { count } from './count.ts';
+import { availabilityDe } from './de-availability.ts';
 import { desktopDe } from './de-desktop.ts';
 import { engineDe } from './de-engine.ts';
 import { fleetDe } from './de-fleet.ts';
@@ -125,8 +126,6 @@ export const de: Catalogue = {
     pause: 'Pause',
     resume: 'Fortsetzen',
     pauseMenu: 'Wie lange anhalten',
-    pauseHour: '1 Stunde',
-    pauseUntilResume: 'Bis ich fortsetze',
     pauseNote: 'Laufende Segmente werden erst fertiggestellt.',
   },
 
@@ -391,6 +390,7 @@ export const de: Catalogue = {
     paces: { 'real-time': 'Echtzeit', 'flat-out': 'so schnell es geht' },
   },
 
+  availability: availabilityDe,
   orchestrator: orchestratorDe,
   fleet: fleetDe,
   join: joinDe,

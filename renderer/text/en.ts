@@ -1,4 +1,5 @@
 import type { HopName } from '../model/hops.ts';
+import { availabilityEn } from './en-availability.ts';
 import { desktopEn } from './en-desktop.ts';
 import { engineEn } from './en-engine.ts';
 import { fleetEn } from './en-fleet.ts';
@@ -122,8 +123,6 @@ export const en = {
     pause: 'Pause',
     resume: 'Resume',
     pauseMenu: 'Pause for how long',
-    pauseHour: 'For 1 hour',
-    pauseUntilResume: 'Until I resume',
     pauseNote: 'Segments under way are finished first.',
   },
 
@@ -381,6 +380,7 @@ export const en = {
     paces: { 'real-time': 'real time', 'flat-out': 'flat out' },
   },
 
+  availability: availabilityEn,
   orchestrator: orchestratorEn,
   fleet: fleetEn,
   join: joinEn,
