@@ -112,6 +112,7 @@ export const engineDe: EngineCatalogue = {
     'gpu-off': 'Alle GPUs sind ausgeschaltet.',
     shutdown: 'Siphon wird beendet.',
   },
+  verdict: { nvenc: 'Bereit: Video wird auf der GPU enkodiert (NVENC)', cpu: 'Video wird auf dem Prozessor enkodiert' },
   checks: {
     'active-set': 'Im Active Set',
     reachability: 'Gateways erreichen die Service-URI',

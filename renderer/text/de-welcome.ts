@@ -31,7 +31,7 @@ export const welcomeDe: typeof welcomeEn = {
     prospects: {
       gpu: {
         video: 'Mehrere Streams zugleich, auf der Grafikkarte enkodiert.',
-        earning: 'Das suchen Pools und Orchestrators. Wie viel es bringt, hängt davon ab, was sie an Streams zu vergeben haben.',
+        earning: 'Das suchen Pools und Orchestratoren. Wie viel es bringt, hängt davon ab, was sie an Streams zu vergeben haben.',
       },
       'some-gpus': {
         video: 'Streams laufen auf den Karten, die gehen; die anderen bleiben in Ruhe.',

@@ -1,4 +1,5 @@
 import type { ErrorInfo, Problem } from '../../engine/api/errors.ts';
+import type { HardwareVerdict } from '../../engine/api/hardware.ts';
 import type { Catalogue } from './en.ts';
 import { useText } from './text.tsx';
 
@@ -22,6 +23,20 @@ export function problemWords(problem: Problem, text: Catalogue): { readonly titl
   return {
     title: title === undefined ? inEnglish(problem.title) : { text: title },
     nextStep: nextStep === undefined ? inEnglish(problem.nextStep) : { text: nextStep },
+  };
+}
+
+/** The hardware's verdict: its title, and its next step where there is one. */
+export function verdictWords(
+  { kind, title, nextStep, error }: HardwareVerdict,
+  text: Catalogue,
+): { readonly title: Words; readonly nextStep: Words | undefined } {
+  const byCode = error && text.engine.codes[error.code];
+  const own = byCode?.title ?? (error ? undefined : text.engine.verdict[kind]);
+  const step = byCode?.nextStep;
+  return {
+    title: own === undefined ? inEnglish(title) : { text: own },
+    nextStep: nextStep === undefined ? undefined : step === undefined ? inEnglish(nextStep) : { text: step },
   };
 }
 

@@ -1,6 +1,7 @@
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { hrefOf } from '../../app/route.ts';
 import { shortName } from '../../model/names.ts';
+import { verdictWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import { ToneMark } from '../icons.tsx';
 import { Meter } from '../Meter.tsx';
@@ -19,16 +20,19 @@ export function GpuStrip() {
         <p>{text.hardware.looking}</p>
       </Panel>
     );
+  const words = verdictWords(hardware.verdict, text);
   if (hardware.gpus.length === 0)
     return (
       <Panel title={text.hardware.gpus} tools={more}>
         <p className={css.verdict}>
-          <ToneMark tone="draining" size={18} /> <strong>{hardware.verdict.title}</strong>
+          <ToneMark tone="draining" size={18} /> <strong lang={words.title.lang}>{words.title.text}</strong>
         </p>
-        <p className={css.soft}>{hardware.verdict.text}</p>
-        {hardware.verdict.nextStep ? (
+        <p className={css.soft} lang="en">
+          {hardware.verdict.text}
+        </p>
+        {words.nextStep ? (
           <p className={css.soft}>
-            <strong>{text.nextStep}:</strong> {hardware.verdict.nextStep}
+            <strong>{text.nextStep}:</strong> <span lang={words.nextStep.lang}>{words.nextStep.text}</span>
           </p>
         ) : null}
       </Panel>
@@ -56,7 +60,9 @@ export function GpuStrip() {
                 value={gpu.sample?.encoderPercent == null ? text.unknown : formats.percent(gpu.sample.encoderPercent)}
               />
             ) : (
-              <p className={css.soft}>{gpu.stateReason}</p>
+              <p className={css.soft} lang="en">
+                {gpu.stateReason}
+              </p>
             )}
           </li>
         ))}

@@ -1,4 +1,5 @@
 import type { HardwareVerdict } from '../../../engine/api/hardware.ts';
+import { verdictWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import { ToneMark } from '../icons.tsx';
 import css from './VerdictCard.module.css';
@@ -7,16 +8,17 @@ import css from './VerdictCard.module.css';
 export function VerdictCard({ verdict }: { verdict: HardwareVerdict }) {
   const text = useText();
   const cpu = verdict.kind === 'cpu';
+  const words = verdictWords(verdict, text);
   return (
     <section className={css.card} data-kind={verdict.kind}>
       <ToneMark tone={cpu ? 'draining' : 'working'} size={26} />
       <div className={css.words}>
-        <h2>{verdict.title}</h2>
-        <p>{verdict.text}</p>
-        {verdict.error && verdict.error.message !== verdict.text ? <p>{verdict.error.message}</p> : null}
-        {verdict.nextStep ? (
+        <h2 lang={words.title.lang}>{words.title.text}</h2>
+        <p lang="en">{verdict.text}</p>
+        {verdict.error && verdict.error.message !== verdict.text ? <p lang="en">{verdict.error.message}</p> : null}
+        {words.nextStep ? (
           <p>
-            <strong>{text.nextStep}:</strong> {verdict.nextStep}
+            <strong>{text.nextStep}:</strong> <span lang={words.nextStep.lang}>{words.nextStep.text}</span>
           </p>
         ) : null}
         {cpu ? (

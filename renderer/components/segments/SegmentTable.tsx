@@ -95,7 +95,9 @@ const SegmentRow = memo(
         <td className={`number ${css.timeColumn}`}>{formats.moment(segment.startedAtMs, Date.now())}</td>
         <td className={css.wayColumn}>
           {failed && error ? (
-            <span className={css.reason}>{error.message}</span>
+            <span className={css.reason} lang="en">
+              {error.message}
+            </span>
           ) : (
             <HopBar hops={hops} scaleMs={Math.max(segment.durationMs, hopsSum(hops))} />
           )}

@@ -7,6 +7,7 @@ import { ToneMark } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Segmented } from '../../components/Segmented.tsx';
 import { showToast } from '../../components/toast-store.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { CopyText } from './CopyText.tsx';
@@ -46,7 +47,7 @@ export function RemotePanel() {
         </div>
         {turn.error ? (
           <p className={page.error} role="alert">
-            {turn.error.message} {turn.error.nextStep}
+            <ErrorWords error={turn.error} />
           </p>
         ) : null}
         {view.listening === null ? null : <Pairing view={view} />}
@@ -119,7 +120,7 @@ function Pairing({ view }: { view: RemoteView }) {
       </div>
       {open.error ? (
         <p className={page.error} role="alert">
-          {open.error.message} {open.error.nextStep}
+          <ErrorWords error={open.error} />
         </p>
       ) : null}
     </div>

@@ -27,7 +27,11 @@ export const GpuCard = memo(function GpuCard({ gpu, trail, device }: GpuCardProp
           {text.hardware.state[gpu.state]}
         </span>
       </div>
-      {gpu.stateReason ? <p className={css.reason} lang="en">{gpu.stateReason}</p> : null}
+      {gpu.stateReason ? (
+        <p className={css.reason} lang="en">
+          {gpu.stateReason}
+        </p>
+      ) : null}
       {device ? <DeviceControls device={device} /> : null}
       {gpu.sample ? (
         <Sensors gpu={gpu} sample={gpu.sample} trail={trail} />
@@ -144,9 +148,7 @@ function Abilities({ gpu }: { gpu: Gpu }) {
               <li key={name} className={css.ability} data-ok={probe.ok}>
                 <Icon name={probe.ok ? 'check' : 'cross'} size={14} />
                 {name}
-                <span className="visually-hidden">
-                  {probe.ok ? text.hardware.works : `${text.hardware.worksNot}: ${probe.reason ?? ''}`}
-                </span>
+                <span className="visually-hidden">{probe.ok ? text.hardware.works : text.hardware.worksNot}</span>
               </li>
             ))}
           </ul>
@@ -157,7 +159,7 @@ function Abilities({ gpu }: { gpu: Gpu }) {
         .filter(({ probe }) => !probe.ok && probe.reason)
         .map(({ title, name, probe }) => (
           <p key={`${title}${name}`} className={css.soft}>
-            {title} {name}: {probe.reason}
+            {title} {name}: <span lang="en">{probe.reason}</span>
           </p>
         ))}
     </section>

@@ -3,6 +3,7 @@ import { useEngine, useOnline, useSnapshot } from '../../app/engine-context.tsx'
 import { useCommand } from '../../app/hooks.ts';
 import { goTo } from '../../app/route.ts';
 import { Button } from '../../components/Button.tsx';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './Banner.module.css';
@@ -22,7 +23,7 @@ export function Invitation() {
         <p>{text.text}</p>
         {later.error ? (
           <p className={page.error} role="alert">
-            {later.error.message} {later.error.nextStep}
+            <ErrorWords error={later.error} />
           </p>
         ) : null}
       </div>

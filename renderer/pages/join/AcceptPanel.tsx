@@ -5,6 +5,7 @@ import { useEngine, useOnline } from '../../app/engine-context.tsx';
 import { useCommand } from '../../app/hooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './join.module.css';
@@ -62,7 +63,7 @@ export function AcceptPanel({ target, text, secret, test, onJoined }: AcceptProp
           <div id={`${id}-said`} aria-live="polite">
             {check?.ok === false ? (
               <p className={page.error} lang="en">
-                {check.error.message} {check.error.nextStep}
+                <ErrorWords error={check.error} />
               </p>
             ) : check?.ok ? (
               <p className={css.good}>{words.payoutOk}</p>
@@ -75,7 +76,7 @@ export function AcceptPanel({ target, text, secret, test, onJoined }: AcceptProp
         {test?.ok === true ? null : <p className={page.soft}>{test?.ok === false ? words.acceptFailing : words.acceptFirst}</p>}
         {accept.error ? (
           <p className={page.error} role="alert" lang="en">
-            {accept.error.message} {accept.error.nextStep}
+            <ErrorWords error={accept.error} />
           </p>
         ) : null}
         <Button kind="primary" type="submit" isDisabled={!ready}>

@@ -6,6 +6,7 @@ import { useEngine, useOnline } from '../../app/engine-context.tsx';
 import { Button } from '../../components/Button.tsx';
 import { Icon, type IconName } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './join.module.css';
@@ -66,7 +67,7 @@ export function ConnectionPanel({ text, secret, test, onTest }: ConnectionProps)
       )}
       {error ? (
         <p className={page.error} role="alert" lang="en">
-          {error.message} {error.nextStep}
+          <ErrorWords error={error} />
         </p>
       ) : null}
     </Panel>

@@ -7,6 +7,7 @@ import { useEngine } from '../../app/engine-context.tsx';
 import { Button } from '../../components/Button.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { linkStore } from '../../store/link-store.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { AcceptPanel } from './AcceptPanel.tsx';
@@ -106,7 +107,7 @@ function PastePanel({ text, error, reading, onChange }: PasteProps) {
         <div id={`${id}-said`} aria-live="polite">
           {error ? (
             <p className={page.error} lang="en">
-              {error.message} {error.nextStep}
+              <ErrorWords error={error} />
             </p>
           ) : (
             <p className={page.soft}>{reading ? words.reading : words.pasteHint}</p>

@@ -8,6 +8,7 @@ import { Button } from '../../components/Button.tsx';
 import { Icon, ToneMark } from '../../components/icons.tsx';
 import type { Tone } from '../../model/status.ts';
 import type { Catalogue } from '../../text/en.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './join.module.css';
@@ -48,7 +49,7 @@ export function JoinedPanel({ joined, onAnother }: { joined: AcceptResult; onAno
           </p>
           {link?.error && state === link.state ? (
             <p className={page.error} lang="en">
-              {link.error.message} {link.error.nextStep}
+              <ErrorWords error={link.error} />
             </p>
           ) : null}
           <p className={page.soft}>
@@ -58,7 +59,7 @@ export function JoinedPanel({ joined, onAnother }: { joined: AcceptResult; onAno
       )}
       {undo.error ? (
         <p className={page.error} role="alert" lang="en">
-          {undo.error.message} {undo.error.nextStep}
+          <ErrorWords error={undo.error} />
         </p>
       ) : null}
       <div className={page.tools}>

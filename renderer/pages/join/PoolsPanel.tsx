@@ -7,6 +7,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Segmented } from '../../components/Segmented.tsx';
 import { type Latencies, sortPools } from '../../model/join.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './join.module.css';
@@ -78,7 +79,7 @@ export function PoolsPanel({ onOpen }: { onOpen: (join: string) => void }) {
         {pasting ? <PasteForm busy={take.busy} onTake={take.run} onClose={() => setPasting(false)} /> : null}
         {error ? (
           <p className={page.error} role="alert" lang="en">
-            {error.message} {error.nextStep}
+            <ErrorWords error={error} />
           </p>
         ) : null}
         {pools && all.length === 0 ? <EmptyState plain title={words.poolsNone} text={words.poolsNoneText} /> : null}

@@ -5,6 +5,7 @@ import { Button } from '../../components/Button.tsx';
 import { ToneMark } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { reachTone } from '../../model/orchestrator.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './OrchestratorPage.module.css';
@@ -61,7 +62,7 @@ export function AddressPanel({ view }: { view: OrchestratorView }) {
       ) : null}
       {check.error ? (
         <p className={page.error} role="alert">
-          {check.error.message} {check.error.nextStep}
+          <ErrorWords error={check.error} />
         </p>
       ) : null}
       <dl className={css.facts}>

@@ -5,6 +5,7 @@ import { useCommand } from '../../app/hooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { Segmented } from '../../components/Segmented.tsx';
 import { parseEther, parsePercent } from '../../model/join.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './InvitePanel.module.css';
@@ -120,7 +121,7 @@ export function InviteForm({ onMade, onClose }: { onMade: (made: CreatedInvite) 
       <Field label={words.note} max={300} value={form.note} onChange={(note) => change({ note })} />
       {make.error ? (
         <p className={page.error} role="alert" lang="en">
-          {make.error.message} {make.error.nextStep}
+          <ErrorWords error={make.error} />
         </p>
       ) : null}
       <div className={page.tools}>

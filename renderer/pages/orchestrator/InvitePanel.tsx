@@ -7,6 +7,7 @@ import { Icon } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { showToast } from '../../components/toast-store.ts';
 import { shortAddress } from '../../model/names.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { InviteForm } from './InviteForm.tsx';
@@ -67,7 +68,7 @@ export function InvitePanel() {
       )}
       {error ? (
         <p className={page.error} role="alert" lang="en">
-          {error.message} {error.nextStep}
+          <ErrorWords error={error} />
         </p>
       ) : null}
       {list && state !== 'form' ? (

@@ -57,7 +57,7 @@ export function OrchestratorPage() {
               <ul className={css.errors}>
                 {view.recentErrors.slice(0, 8).map((error) => (
                   <li key={error.text}>
-                    <span>{error.text}</span>
+                    <span lang="en">{error.text}</span>
                     <span className={`number ${page.soft}`}>
                       {formats.clockSeconds(error.atMs)}
                       {error.count > 1 ? `, ${text.orchestrator.times(formats.integer(error.count))}` : ''}

@@ -6,6 +6,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { ToneMark } from '../../components/icons.tsx';
 import { Meter } from '../../components/Meter.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './OrchestratorPage.module.css';
@@ -97,7 +98,7 @@ function TranscoderItem({ transcoder, editable }: { transcoder: OrchestratorTran
       ) : null}
       {error ? (
         <p className={page.error} role="alert">
-          {error.message} {error.nextStep}
+          <ErrorWords error={error} />
         </p>
       ) : null}
     </li>

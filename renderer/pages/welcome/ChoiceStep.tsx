@@ -4,6 +4,7 @@ import { useCommand } from '../../app/hooks.ts';
 import { goTo } from '../../app/route.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon, type IconName } from '../../components/icons.tsx';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './ChoiceStep.module.css';
@@ -42,7 +43,7 @@ export function ChoiceStep() {
       </Way>
       {choose.error ? (
         <p className={page.error} role="alert">
-          {choose.error.message} {choose.error.nextStep}
+          <ErrorWords error={choose.error} />
         </p>
       ) : null}
     </div>

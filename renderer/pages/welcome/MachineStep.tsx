@@ -5,6 +5,7 @@ import { Button } from '../../components/Button.tsx';
 import { VerdictCard } from '../../components/hardware/VerdictCard.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { prospectOf } from '../../model/estimate.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './MachineStep.module.css';
@@ -22,7 +23,7 @@ export function MachineStep() {
       {hardware === null || again.busy ? <Looking /> : <Found hardware={hardware} />}
       {again.error ? (
         <p className={page.error} role="alert">
-          {again.error.message} {again.error.nextStep}
+          <ErrorWords error={again.error} />
         </p>
       ) : null}
       {hardware === null ? null : (

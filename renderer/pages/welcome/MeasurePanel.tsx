@@ -5,6 +5,7 @@ import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { shortName } from '../../model/names.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './MeasurePanel.module.css';
@@ -53,7 +54,7 @@ export function MeasurePanel() {
         {measurement.state === 'cancelled' ? <p className={page.soft}>{text.cancelled}</p> : null}
         {error ? (
           <p className={page.error} role="alert">
-            {error.message} {error.nextStep}
+            <ErrorWords error={error} />
           </p>
         ) : null}
       </div>

@@ -4,6 +4,7 @@ import { useCommand } from '../../app/hooks.ts';
 import { goTo } from '../../app/route.ts';
 import { Button } from '../../components/Button.tsx';
 import { hostOf } from '../../model/names.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './OwnOrchestratorForm.module.css';
@@ -65,7 +66,7 @@ export function OwnOrchestratorForm() {
       </div>
       {join.error ? (
         <p className={page.error} role="alert">
-          {join.error.message} {join.error.nextStep}
+          <ErrorWords error={join.error} />
         </p>
       ) : null}
       {sent ? <LinkState /> : null}
@@ -97,7 +98,7 @@ function LinkState() {
           <p>{link.state === 'refused' ? text.refused(host) : text.waiting(host)}</p>
           {error ? (
             <p>
-              {error.message} {error.nextStep}
+              <ErrorWords error={error} />
             </p>
           ) : null}
         </div>

@@ -6,6 +6,7 @@ import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { formulaOf } from '../../model/estimate.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './PricesPanel.module.css';
@@ -54,7 +55,7 @@ export function PricesPanel() {
       </ul>
       {save.error ? (
         <p className={page.error} role="alert">
-          {save.error.message} {save.error.nextStep}
+          <ErrorWords error={save.error} />
         </p>
       ) : null}
       <div className={css.tools}>

@@ -4,6 +4,7 @@ import { useEngine, useOnline, useSnapshot } from '../../app/engine-context.tsx'
 import { useCommand } from '../../app/hooks.ts';
 import { goTo } from '../../app/route.ts';
 import { Button } from '../../components/Button.tsx';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { ChoiceStep } from './ChoiceStep.tsx';
@@ -60,7 +61,7 @@ export function WelcomePage() {
       </div>
       {error ? (
         <p className={page.error} role="alert">
-          {error.message} {error.nextStep}
+          <ErrorWords error={error} />
         </p>
       ) : null}
       <div className={css.actions}>
