@@ -33,11 +33,10 @@ export function formatPairingText({ name, addresses, pin, code }: PairingText): 
 /** Reads a pairing text out of what was pasted, with spaces and line breaks around and inside it; undefined when it is none. */
 export function parsePairingText(pasted: string): PairingText | undefined {
   const text = pasted.replace(/\s+/g, '');
-  if (!text.startsWith(PREFIX)) return undefined;
-  const fields = text
-    .slice(PREFIX.length)
-    .split('&')
-    .map((part) => part.split('=', 2));
+  // Systems that open links may put a slash before the question mark.
+  const said = /^siphon:\/\/pair\/?\?(.+)$/i.exec(text)?.[1];
+  if (said === undefined) return undefined;
+  const fields = said.split('&').map((part) => part.split('=', 2));
   const all = (name: string): string[] => fields.flatMap(([key, value]) => (key === name ? (decode(value) ?? []) : []));
   const [version] = all('v');
   const [name = ''] = all('n');

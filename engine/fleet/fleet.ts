@@ -42,6 +42,8 @@ export interface FleetParameters {
   readonly tokens: TokenKeeper;
   /** What this machine calls itself to rigs. */
   readonly name: () => string;
+  /** Hash of this machine's own TLS key; undefined while it has none. */
+  readonly ownPin: () => string | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** The view has changed; at most once a second. */
@@ -124,7 +126,10 @@ export class Fleet implements FleetApi, AsyncDisposable {
     }
     const id = randomBytes(6).toString('hex');
     if (input.kind === 'tunnel') return await this.#addTunnel(id, input);
+    const wanted = input.kind === 'link' ? parsePairingText(input.text)?.pin : undefined;
+    if (wanted !== undefined && wanted === this.#parameters.ownPin()) throw ownMachine();
     const paired = await this.#pair(input);
+    if (paired.pin === this.#parameters.ownPin()) throw ownMachine();
     // A rig that was paired before keeps its place; only its token is new.
     const before = [...this.#members.values()].find(({ rig }) => rig.kind === 'paired' && rig.pin === paired.pin)?.rig;
     const { address, pin, token, rights } = paired;
@@ -308,4 +313,12 @@ export class Fleet implements FleetApi, AsyncDisposable {
     if (wait <= 0) show();
     else this.#timer = setTimeout(show, wait).unref();
   }
+}
+
+function ownMachine(): EngineError {
+  return new EngineError({
+    code: 'bad-request',
+    message: 'This is the pairing text of this very machine',
+    nextStep: 'Use it on the other machine, the one that is to watch this one.',
+  });
 }

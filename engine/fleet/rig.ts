@@ -12,7 +12,7 @@ export const RigSchema = z.discriminatedUnion('kind', [
   z.object({
     ...Common,
     kind: z.literal('paired'),
-    /** `host:port` each, the one that worked last first. */
+    /** `host:port` each, the one at which it was paired first. */
     addresses: z.array(AddressSchema).min(1).max(8),
     pin: z.string().length(43),
     rights: z.enum(REMOTE_RIGHTS),

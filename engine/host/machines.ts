@@ -60,6 +60,7 @@ export class Machines implements AsyncDisposable {
         save: async (rigTokens) => settings?.changeSecrets((secrets) => ({ ...secrets, rigTokens })),
       },
       name: () => this.remote.name,
+      ownPin: () => this.remote.pin,
       clock,
       log,
       onChange: (fleet) => state.change({ fleet }),

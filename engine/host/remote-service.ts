@@ -58,6 +58,11 @@ export class RemoteService implements RemoteApi, AsyncDisposable {
     return this.#config.name ?? (hostname().slice(0, 60) || 'Siphon');
   }
 
+  /** Hash of this machine's TLS key; undefined before it was first opened to others. */
+  get pin(): string | undefined {
+    return this.#key?.pin;
+  }
+
   /** Takes up the configuration: starts, ends or moves the server. Never rejects; what went wrong is in the view. */
   apply(config: Config['remote']): Promise<void> {
     this.#changing = this.#changing.then(() => this.#apply(config)).catch(() => {});

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu';
 import { Popover } from 'react-aria-components/Popover';
 import { Button } from '../components/Button.tsx';
@@ -18,11 +19,18 @@ export function MachineBar() {
   const text = useText();
   const rigs = useRigs();
   const rig = useShownRig();
-  const { show } = useMachines();
+  const { show, shownId } = useMachines();
   const words = text.fleet.bar;
+  const bar = useRef<HTMLElement>(null);
+  const before = useRef<string | null>(null);
+  useEffect(() => {
+    // What was pressed to switch may be gone with the machine it belonged to.
+    if (before.current !== shownId) bar.current?.focus({ preventScroll: true });
+    before.current = shownId;
+  }, [shownId]);
   if (rigs.length === 0) return null;
   return (
-    <section className={css.bar} data-rig={rig !== null} aria-label={words.label}>
+    <section ref={bar} tabIndex={-1} className={css.bar} data-rig={rig !== null} aria-label={words.label}>
       {rig ? (
         <p className={css.words} role="status">
           {words.showing} <strong>{rig.name}</strong>{' '}

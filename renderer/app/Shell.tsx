@@ -10,6 +10,7 @@ import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { useSnapshot } from './engine-context.tsx';
 import { useMedia } from './hooks.ts';
 import { MachineBar } from './MachineBar.tsx';
+import { useMachines } from './machines.tsx';
 import { Navigation } from './Navigation.tsx';
 import { PAGES } from './pages.tsx';
 import { CommandCenter } from './palette/CommandCenter.tsx';
@@ -22,6 +23,8 @@ import { ThemeMenu } from './ThemeMenu.tsx';
 export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme) => void }) {
   const text = useText();
   const page = usePage();
+  // Another machine's page begins anew: nothing of the one before may stay on it.
+  const { shownId } = useMachines();
   const orchestrates = useSnapshot(showsOrchestrator);
   const pages = useMemo(() => PAGE_NAMES.filter((name) => name !== 'orchestrator' || orchestrates), [orchestrates]);
   // In a narrow window this part scrolls by itself, so the keyboard must reach it.
@@ -61,7 +64,7 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
       <main ref={main} className={css.main} tabIndex={narrow ? 0 : -1}>
         <MachineBar />
         <ConnectionBanner />
-        <ErrorBoundary key={page ?? 'none'}>
+        <ErrorBoundary key={`${page ?? 'none'} ${shownId ?? ''}`}>
           <Suspense fallback={<PageSkeleton label={text.loading} />}>
             {Page ? (
               <Page />

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { openInvite } from '../store/link-store.ts';
+import { openPairing } from '../store/pairing-store.ts';
 import { goTo, pageOf } from './route.ts';
 
 /** Longest link that is looked at, characters. */
@@ -14,6 +15,7 @@ export function useDesktopRequests(): void {
           const page = pageOf(`#/${request.page}`);
           if (page) goTo(page);
         } else if (/^siphon:\/{0,2}pair\b/i.test(request.url)) {
+          openPairing(request.url.slice(0, MAX_LINK));
           goTo('fleet');
         } else {
           // Whatever else it is, the join page says what is wrong with it.

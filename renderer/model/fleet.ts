@@ -122,3 +122,8 @@ export function sumFleet(machines: readonly Machine[]): FleetSums {
       machines.filter(({ state }) => state === 'refused' || state === 'untrusted').length,
   };
 }
+
+/** A text with a full stop at its end, so that another sentence can follow. */
+export function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

@@ -77,6 +77,11 @@ describe('pairing', () => {
     expect((await rig.client.api.snapshot.query()).remote?.pairing?.attemptsLeft).toBe(5);
   });
 
+  test('a machine does not become a rig of itself', async () => {
+    const { link } = await pair();
+    expect((await errorOf(rig.client.api.fleet.add.mutate({ kind: 'link', text: link }))).message).toContain('this very machine');
+  });
+
   test('a code is good for one machine only', async () => {
     const offer = await pair();
     const { id } = await add(byCode(offer.code.toLowerCase().replace('-', ' ')));

@@ -7,6 +7,7 @@ import { Button } from '../../components/Button.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Segmented } from '../../components/Segmented.tsx';
 import { showToast } from '../../components/toast-store.ts';
+import { asSentence } from '../../model/fleet.ts';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { CopyText } from './CopyText.tsx';
@@ -70,12 +71,12 @@ function inputOf(form: Form): FleetAdd | undefined {
 }
 
 /** Adds a rig: by its pairing text, by address and code, or through an SSH tunnel. */
-export function AddMachine({ onClose }: { onClose: () => void }) {
+export function AddMachine({ link, onClose }: { link: string; onClose: () => void }) {
   const text = useText();
   const words = text.fleet.add;
   const { home } = useMachines();
   const online = useHomeOnline();
-  const [form, setForm] = useState(EMPTY);
+  const [form, setForm] = useState<Form>({ ...EMPTY, text: link });
   const change = (part: Partial<Form>) => setForm({ ...form, ...part });
   const input = inputOf(form);
   const add = useCommand(async (wanted: FleetAdd) => {
@@ -102,7 +103,7 @@ export function AddMachine({ onClose }: { onClose: () => void }) {
         <Field label={words.name} hint={words.nameHint} value={form.name} onChange={(name) => change({ name })} />
         {add.error ? (
           <p className={page.error} role="alert">
-            {add.error.message}. {add.error.nextStep}
+            {asSentence(add.error.message)} {add.error.nextStep}
           </p>
         ) : null}
         <div className={page.tools}>

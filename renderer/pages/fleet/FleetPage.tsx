@@ -1,4 +1,5 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
 import { summarise } from '../../../engine/api/rig-summary.ts';
 import type { EngineSnapshot } from '../../../engine/api/snapshot.ts';
 import { errorInfoOf } from '../../api/engine-client.ts';
@@ -8,6 +9,7 @@ import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { showToast } from '../../components/toast-store.ts';
 import { type Machine, machinesOf, runActionOf } from '../../model/fleet.ts';
+import { pairingStore, takePairing } from '../../store/pairing-store.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { AddMachine } from './AddMachine.tsx';
@@ -26,7 +28,14 @@ export function FleetPage() {
   const online = useHomeOnline();
   const snapshot = useThrottled(useHomeSnapshot(whole)?.snapshot, 1000);
   const now = useNow(1000);
-  const [adding, setAdding] = useState(false);
+  // A link that was opened fills the form; pairing is still the person's to say.
+  const link = useStore(pairingStore, ({ text: opened }) => opened);
+  const [adding, setAdding] = useState<string | null>(null);
+  useEffect(() => {
+    if (link === null) return;
+    setAdding(link);
+    takePairing();
+  }, [link]);
   const machines = useMemo(
     () => (snapshot ? machinesOf(summarise(snapshot), online, rigs, snapshot.remote?.name ?? text.fleet.thisMachine) : []),
     [snapshot, online, rigs, text],
@@ -38,22 +47,22 @@ export function FleetPage() {
         <h1>{words.title}</h1>
         <div className={page.tools}>
           {rigs.length > 0 ? <AllButtons machines={machines} /> : null}
-          {adding ? null : (
-            <Button kind="primary" isDisabled={!online} onPress={() => setAdding(true)}>
+          {adding !== null ? null : (
+            <Button kind="primary" isDisabled={!online} onPress={() => setAdding('')}>
               {words.add.open}
             </Button>
           )}
         </div>
       </div>
       <p className={css.lead}>{words.lead}</p>
-      {adding ? <AddMachine onClose={() => setAdding(false)} /> : null}
+      {adding === null ? null : <AddMachine key={adding} link={adding} onClose={() => setAdding(null)} />}
       {rigs.length > 0 ? <FleetSummary machines={machines} /> : null}
       <ul className={css.machines}>
         {machines.map((machine) => (
           <MachineCard key={machine.id ?? 'here'} machine={machine} now={now} version={version} />
         ))}
       </ul>
-      {rigs.length === 0 && !adding ? (
+      {rigs.length === 0 && adding === null ? (
         <div className={css.card}>
           <EmptyState title={words.empty.title} text={words.empty.text}>
             <pre className={css.command}>{words.empty.commands}</pre>

@@ -16,7 +16,7 @@ export function FleetSummary({ machines }: { machines: readonly Machine[] }) {
         ? formats.integer(sums.streams)
         : words.of(formats.integer(sums.streams), formats.integer(sums.capacity)),
     ],
-    [words.today, formats.minutes(sums.mediaMs)],
+    [words.today, formats.duration(sums.mediaMs)],
     [words.hottest, sums.hottestC === null ? text.none : `${formats.integer(sums.hottestC)}\u00a0°C`],
     [words.problems, formats.integer(sums.problems)],
   ] as const;

@@ -131,7 +131,9 @@ function Facts({ machine, now, version }: { machine: Machine; now: number; versi
             {summary.today ? (
               <div>
                 <dt>{words.today}</dt>
-                <dd className="number">{words.todayIs(formats.minutes(summary.today.mediaMs), summary.today.failed, formats)}</dd>
+                <dd className="number">
+                  {words.todayIs(formats.duration(summary.today.mediaMs), summary.today.failed, formats)}
+                </dd>
               </div>
             ) : null}
             {problems && !isOld ? (

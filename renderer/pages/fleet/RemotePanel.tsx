@@ -7,6 +7,7 @@ import { ToneMark } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Segmented } from '../../components/Segmented.tsx';
 import { showToast } from '../../components/toast-store.ts';
+import { asSentence } from '../../model/fleet.ts';
 import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
@@ -38,7 +39,7 @@ export function RemotePanel() {
         <div>
           <p>
             {view.error
-              ? `${words.failed} ${view.error.message} ${view.error.nextStep ?? ''}`
+              ? `${words.failed} ${asSentence(view.error.message)} ${view.error.nextStep ?? ''}`
               : view.listening === null
                 ? words.off
                 : words.on(view.addresses[0] ?? view.listening)}

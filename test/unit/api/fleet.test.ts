@@ -17,6 +17,7 @@ describe('a pairing text', () => {
   test('says what was put into it, also when it was broken over lines', () => {
     const text = formatPairingText(SAID);
     expect(parsePairingText(text)).toEqual(SAID);
+    expect(parsePairingText(text.replace('pair?', 'pair/?'))).toEqual(SAID);
     expect(parsePairingText(`  ${text.slice(0, 40)}\n   ${text.slice(40)}\r\n`)).toEqual(SAID);
   });
 
