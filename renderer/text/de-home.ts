@@ -30,7 +30,7 @@ export const homeDe: typeof homeEn = {
 
   why: {
     title: 'Warum keine Arbeit?',
-    intro: 'Dieser Rechner ist verbunden und bereit. Davon hängt ab, ob ein Stream kommt:',
+    intro: 'Davon hängt ab, ob ein Stream kommt; was im Weg ist, steht zuerst.',
     all: 'Ganze Liste',
     capacity: 'Platz für Streams',
     capacityOk: (value, formats) => `Dieser Rechner bietet ${count(formats, value, 'Stream', 'Streams')} gleichzeitig an.`,

@@ -30,7 +30,7 @@ export const homeEn = {
 
   why: {
     title: 'Why no work?',
-    intro: 'This machine is connected and ready. What decides whether a stream comes:',
+    intro: 'What decides whether a stream comes; what is in the way stands first.',
     all: 'Whole checklist',
     capacity: 'Room for streams',
     capacityOk: (value: number, formats: Formats) =>

@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { useEngine, useOnline, useSnapshot } from '../../app/engine-context.tsx';
 import { useCommand } from '../../app/hooks.ts';
 import { goTo } from '../../app/route.ts';
@@ -17,6 +17,9 @@ export function OwnOrchestratorForm() {
   const online = useOnline();
   const [visible, setVisible] = useState(false);
   const [sent, setSent] = useState(false);
+  const address = useRef<HTMLInputElement>(null);
+  // The button that opened the form is gone; what it opened goes on where it was.
+  useEffect(() => address.current?.focus(), []);
   const join = useCommand(async (serviceUri: string, secret: string) => {
     await client.joinOrchestrator({ serviceUri, secret });
     setSent(true);
@@ -32,6 +35,7 @@ export function OwnOrchestratorForm() {
       <div className={css.field}>
         <label htmlFor={`${id}-uri`}>{text.serviceUri}</label>
         <input
+          ref={address}
           id={`${id}-uri`}
           name="uri"
           required
