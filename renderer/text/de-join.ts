@@ -4,23 +4,23 @@ import type { joinEn } from './en-join.ts';
 /** German texts of the join page and of the panel that invites to the own orchestrator. */
 export const joinDe: typeof joinEn = {
   title: 'Beitreten',
-  lead: 'Öffne die Einladung eines Pools oder Orchestrators, sieh dir an, was darin steht, und entscheide. Vorher wird nichts geändert.',
+  lead: 'Öffnen Sie die Einladung eines Pools oder Orchestrators, sehen Sie sich an, was darin steht, und entscheiden Sie. Vorher wird nichts geändert.',
 
   paste: 'Einladung oder Adresse',
   pasteHint:
-    'Füge den Link ein, der mit siphon://join? beginnt – oder die Adresse eines Orchestrators, dessen Geheimnis du kennst.',
+    'Fügen Sie den Link ein, der mit siphon://join? beginnt – oder die Adresse eines Orchestrators, dessen Geheimnis Sie kennen.',
   reading: 'Wird gelesen …',
   clear: 'Leeren',
 
   invite: 'Was die Einladung sagt',
   address: 'Nur eine Adresse',
-  addressText: 'Sie sagt nichts darüber, wer ihn betreibt und wie er auszahlt. Du brauchst außerdem sein Geheimnis.',
+  addressText: 'Sie sagt nichts darüber, wer ihn betreibt und wie er auszahlt. Sie brauchen außerdem sein Geheimnis.',
   secret: 'Geheimnis',
   secretHint:
     'So wie der Betreiber es ausgegeben hat (-orchSecret). Es bleibt auf diesem Rechner und geht nur an diesen Orchestrator.',
   signed: 'Unterschrieben mit dem Schlüssel des Orchestrators selbst',
   signedText:
-    'Siphon spricht mit diesem Schlüssel und mit keinem anderen. Das heißt: Es ist derselbe Orchestrator, der die Einladung gemacht hat; wer ihn betreibt, musst du selbst wissen.',
+    'Siphon spricht mit diesem Schlüssel und mit keinem anderen. Das heißt: Es ist derselbe Orchestrator, der die Einladung gemacht hat; wer ihn betreibt, müssen Sie selbst wissen.',
   facts: {
     serviceUri: 'Service-URI',
     others: 'Auch unter',
@@ -69,13 +69,15 @@ export const joinDe: typeof joinEn = {
 
   accept: 'Beitreten',
   acceptText: (what) => `Laufende Segmente werden noch fertig, dann arbeitet dieser Rechner für ${what}.`,
-  acceptFirst: 'Noch nicht getestet. Du kannst trotzdem beitreten.',
-  acceptFailing: 'Der Verbindungstest kam nicht durch. Du kannst trotzdem beitreten: Siphon versucht es weiter.',
+  acceptFirst: 'Noch nicht getestet. Sie können trotzdem beitreten.',
+  acceptFailing: 'Der Verbindungstest kam nicht durch. Sie können trotzdem beitreten: Siphon versucht es weiter.',
+  acceptNeeds:
+    'Der Verbindungstest kam nicht durch. Ein Einmal-Code wird über diese Verbindung eingetauscht, also klappt der Beitritt erst, wenn der Weg frei ist.',
   accepting: 'Beitritt läuft …',
   thisOrchestrator: 'diesen Orchestrator',
 
   joined: (name) => `Dieser Rechner arbeitet jetzt für ${name}`,
-  joinedText: 'Du findest es auf der Übersicht. Was du vorher gewählt hattest, ist noch bekannt:',
+  joinedText: (before) => `Rückgängig stellt wieder her, was vorher war: ${before}.`,
   link: {
     connecting: 'Verbindung wird aufgebaut …',
     registered: 'Angemeldet: Arbeit kann kommen.',
@@ -84,10 +86,10 @@ export const joinDe: typeof joinEn = {
     closed: 'Nicht verbunden.',
   },
   before: {
-    none: 'Vorher: nichts gewählt.',
-    practice: 'Vorher: das Übungsnetz.',
-    orchestrator: (name) => `Vorher: ${name}.`,
-    own: 'Vorher: ein eigener Orchestrator auf diesem Rechner.',
+    none: 'nichts gewählt',
+    practice: 'das Übungsnetz',
+    orchestrator: (name) => name,
+    own: 'ein eigener Orchestrator auf diesem Rechner',
   },
   undo: 'Rückgängig',
   undoing: 'Wird zurückgesetzt …',
@@ -97,10 +99,10 @@ export const joinDe: typeof joinEn = {
 
   pools: 'Pool-Verzeichnis',
   poolsText:
-    'Eine Liste von Pools aus einer Datei, die dir jemand gegeben hat. Siphon bürgt für keinen davon: Jeder sagt über sich, was er sagt.',
+    'Eine Liste von Pools aus einer Datei, die Ihnen jemand gegeben hat. Siphon bürgt für keinen davon: Jeder sagt über sich, was er sagt.',
   poolsNone: 'Noch kein Verzeichnis',
   poolsNoneText:
-    'Siphon bringt keine eigene Liste mit: Es gibt noch keinen Pool, für den es bürgen könnte. Importiere eine Verzeichnisdatei oder füge eine ein.',
+    'Siphon bringt keine eigene Liste mit: Es gibt noch keinen Pool, für den es bürgen könnte. Importieren Sie eine Verzeichnisdatei, oder fügen Sie eine ein.',
   poolsImport: 'Datei importieren',
   poolsPaste: 'Einfügen',
   poolsPasteLabel: 'Verzeichnis als Text',
@@ -111,7 +113,7 @@ export const joinDe: typeof joinEn = {
   latencyMeasuring: 'Wird gemessen …',
   latencyNone: 'nicht erreicht',
   openPool: 'Ansehen',
-  openPoolLabel: (name) => `Einladung von ${name} ansehen`,
+  openPoolLabel: (name) => `Ansehen: ${name}`,
   sort: { label: 'Pools sortieren', name: 'Nach Name', latency: 'Nach Latenz' },
   cancel: 'Abbrechen',
 
@@ -119,10 +121,10 @@ export const joinDe: typeof joinEn = {
     title: 'Transcoder einladen',
     text: 'Eine Einladung ist ein Link, der alles mitbringt: Adresse, Schlüssel und Zugang.',
     create: 'Neue Einladung',
-    operator: 'Dein Name oder der deines Pools',
+    operator: 'Ihr Name oder der Ihres Pools',
     operatorHint: 'Sieht, wer die Einladung öffnet.',
     label: 'Für wen',
-    labelHint: 'Nur für deine Liste; steht nicht in der Einladung.',
+    labelHint: 'Nur für Ihre Liste; steht nicht in der Einladung.',
     access: 'Zugang',
     once: 'Gilt einmal',
     secret: 'Beliebig oft',
@@ -130,9 +132,9 @@ export const joinDe: typeof joinEn = {
     secretHint:
       'Enthält das Geheimnis des Orchestrators selbst: Wer sie sieht, kann beitreten, und einzeln zurückziehen lässt sie sich nicht.',
     expires: 'Läuft ab nach',
-    expiry: { day: '1 Tag', week: '1 Woche', month: '30 Tagen', never: 'Nie' },
+    expiry: { day: '1 Tag', week: '1 Woche', month: '30 Tage', never: 'Nie' },
     terms: 'Auszahlungsbedingungen in Worten',
-    commission: 'Du behältst, Prozent',
+    commission: 'Sie behalten, Prozent',
     commissionWrong: 'Ein Anteil von 0 bis 100, höchstens vier Nachkommastellen.',
     minimum: 'Auszahlung ab, ETH',
     minimumWrong: 'Ein Betrag in ETH, etwa 0.01.',
@@ -140,8 +142,8 @@ export const joinDe: typeof joinEn = {
     make: 'Einladung erstellen',
     making: 'Wird erstellt …',
     cancel: 'Abbrechen',
-    made: 'Deine Einladung',
-    madeText: 'Sie wird nur dieses eine Mal gezeigt. Schicke sie so, dass nur die richtige Person sie liest.',
+    made: 'Ihre Einladung',
+    madeText: 'Sie wird nur dieses eine Mal gezeigt. Schicken Sie sie so, dass nur die richtige Person sie liest.',
     copy: 'Link kopieren',
     copied: 'Kopiert',
     done: 'Fertig',

@@ -63,11 +63,13 @@ export const joinEn = {
   acceptText: (what: string) => `Running segments are finished first, then this machine works for ${what}.`,
   acceptFirst: 'Not tested yet. You can join all the same.',
   acceptFailing: 'The connection test did not get through. You can join all the same: Siphon keeps trying.',
+  acceptNeeds:
+    'The connection test did not get through. A one-time code is exchanged over this connection, so joining works only once the way is clear.',
   accepting: 'Joining…',
   thisOrchestrator: 'this orchestrator',
 
   joined: (name: string) => `This machine works for ${name} now`,
-  joinedText: 'You find it on the home page. What you chose before is still known:',
+  joinedText: (before: string) => `Undo brings back what was before: ${before}.`,
   link: {
     connecting: 'Connecting to it…',
     registered: 'Registered: work can come.',
@@ -76,10 +78,10 @@ export const joinEn = {
     closed: 'Not connected.',
   },
   before: {
-    none: 'Before: nothing was chosen.',
-    practice: 'Before: the practice network.',
-    orchestrator: (name: string) => `Before: ${name}.`,
-    own: 'Before: an orchestrator of this machine’s own.',
+    none: 'nothing was chosen',
+    practice: 'the practice network',
+    orchestrator: (name: string) => name,
+    own: 'an orchestrator of this machine’s own',
   },
   undo: 'Undo',
   undoing: 'Putting back…',
@@ -103,7 +105,7 @@ export const joinEn = {
   latencyMeasuring: 'Measuring…',
   latencyNone: 'not reached',
   openPool: 'Look at it',
-  openPoolLabel: (name: string) => `Look at the invite of ${name}`,
+  openPoolLabel: (name: string) => `Look at it: ${name}`,
   sort: { label: 'Sort pools', name: 'By name', latency: 'By latency' },
   cancel: 'Cancel',
 

@@ -37,6 +37,7 @@ export function AcceptPanel({ target, text, secret, test, onJoined }: AcceptProp
     );
   });
   const name = target.kind === 'invite' ? target.invite.operator : target.serviceUri;
+  const isOnce = target.kind === 'invite' && target.invite.access === 'once';
   const wrong = check !== null && !check.ok;
   const ready = online && !accept.busy && !wrong && (target.kind === 'invite' || secret !== '');
   const submit = (event: FormEvent) => {
@@ -73,7 +74,9 @@ export function AcceptPanel({ target, text, secret, test, onJoined }: AcceptProp
           </div>
         </div>
         <p>{words.acceptText(name)}</p>
-        {test?.ok === true ? null : <p className={page.soft}>{test?.ok === false ? words.acceptFailing : words.acceptFirst}</p>}
+        {test?.ok === true ? null : (
+          <p className={page.soft}>{test?.ok !== false ? words.acceptFirst : isOnce ? words.acceptNeeds : words.acceptFailing}</p>
+        )}
         {accept.error ? (
           <p className={page.error} role="alert" lang="en">
             <ErrorWords error={accept.error} />

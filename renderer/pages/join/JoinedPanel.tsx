@@ -52,9 +52,7 @@ export function JoinedPanel({ joined, onAnother }: { joined: AcceptResult; onAno
               <ErrorWords error={link.error} />
             </p>
           ) : null}
-          <p className={page.soft}>
-            {words.joinedText} {beforeText(joined.undo.previous, words)}
-          </p>
+          <p className={page.soft}>{words.joinedText(beforeText(joined.undo.previous, words))}</p>
         </>
       )}
       {undo.error ? (

@@ -59,7 +59,7 @@ function Invite({ invite }: { invite: InviteDetails }) {
       words.facts.minimum,
       minimumPayoutWei === null ? words.notSaid : `${etherText(minimumPayoutWei, formats.point)} ${currency}`,
     ],
-    [words.facts.currency, currency],
+    ...(minimumPayoutWei === null ? [[words.facts.currency, currency] as const] : []),
     ...(terms.text ? [[words.facts.terms, terms.text] as const] : []),
     [words.facts.access, words.access[access]],
     [words.facts.made, formats.dateTime(madeAtMs)],
