@@ -5,18 +5,18 @@ import type { Formats } from './formats.ts';
 /** German texts of the fleet page, and of showing another machine. */
 export const fleetDe: typeof fleetEn = {
   title: 'Flotte',
-  lead: 'Alle deine Rechner auf einen Blick. Jeder arbeitet für sich; diese Seite beobachtet sie und gibt weiter, was du ihnen sagst.',
+  lead: 'Alle Ihre Rechner auf einen Blick. Jeder arbeitet für sich; diese Seite beobachtet sie und gibt Ihre Befehle weiter.',
   thisMachine: 'Dieser Rechner',
   here: 'dieser',
 
   bar: {
     label: 'Gezeigter Rechner',
     choose: (name) => `Rechner: ${name}`,
-    showing: 'Du siehst einen anderen Rechner:',
-    commands: 'Was du hier tust, geschieht dort.',
+    showing: 'Sie sehen einen anderen Rechner:',
+    commands: 'Was Sie hier tun, geschieht dort.',
     lookOnly: 'Nur zum Ansehen gekoppelt.',
     back: 'Zurück zu diesem Rechner',
-    connecting: (name) => `Verbinde mit ${name} …`,
+    connecting: (name) => `Verbindung mit ${name} …`,
     connectingText: 'Sein Zustand kommt über diesen Rechner, durch die gesicherte Verbindung.',
   },
 
@@ -97,7 +97,7 @@ export const fleetDe: typeof fleetEn = {
 
   empty: {
     title: 'Noch kein anderer Rechner',
-    text: 'Ein Rechner ohne Bildschirm lässt sich von hier aus beobachten und steuern. Führe dort diese beiden Befehle aus und füge hier ein, was der zweite ausgibt:',
+    text: 'Ein Rechner ohne Bildschirm lässt sich von hier aus beobachten und steuern. Führen Sie dort diese beiden Befehle aus und fügen Sie hier ein, was der zweite ausgibt:',
     commands: 'siphon remote on\nsiphon remote pair',
   },
 
@@ -106,17 +106,17 @@ export const fleetDe: typeof fleetEn = {
     title: 'Rechner hinzufügen',
     how: 'Wie er erreicht wird',
     kinds: { link: 'Kopplungstext', code: 'Adresse und Code', tunnel: 'SSH-Tunnel' },
-    linkText: 'Führe dort „siphon remote pair“ aus und füge alles ein, was nach „Link“ steht.',
+    linkText: 'Führen Sie dort „siphon remote pair“ aus und fügen Sie alles ein, was nach „Link“ steht.',
     link: 'Kopplungstext',
     linkFound: (name, address) => `Koppelt mit ${name} unter ${address}.`,
     linkWrong: 'Das ist kein vollständiger Kopplungstext: Er beginnt mit siphon://pair?',
     codeText:
-      'Wenn du nicht kopieren kannst: „siphon remote pair“ zeigt dort eine Adresse und einen kurzen Code. Der Code beweist auch, dass niemand dazwischen ist.',
+      'Wenn sich nichts kopieren lässt: „siphon remote pair“ zeigt dort eine Adresse und einen kurzen Code. Der Code beweist auch, dass niemand dazwischen ist.',
     address: 'Adresse des Rechners',
     addressHint: 'Zum Beispiel 192.168.1.20 oder rig.local:17936',
     code: 'Code',
     codeHint: 'Acht Buchstaben und Ziffern; Strich und Großschreibung sind egal.',
-    tunnelText: 'Für einen Rechner anderswo, den du per SSH erreichst. Lass diesen Befehl hier laufen, etwa als Dienst:',
+    tunnelText: 'Für einen Rechner anderswo, den Sie per SSH erreichen. Lassen Sie diesen Befehl hier laufen, etwa als Dienst:',
     target: 'SSH-Anmeldung des Rechners',
     targetHint: 'Nur für den Befehl unten; sie wird nicht gespeichert.',
     localPort: 'Port hier',
@@ -140,7 +140,7 @@ export const fleetDe: typeof fleetEn = {
     title: 'Andere Rechner zu diesem zulassen',
     off: 'Aus: Niemand erreicht diesen Rechner über das Netz.',
     offText:
-      'Schalte es ein, um diesen Rechner von einem anderen aus zu beobachten oder zu steuern. Nur gekoppelte Rechner kommen hinein.',
+      'Schalten Sie es ein, um diesen Rechner von einem anderen aus zu beobachten oder zu steuern. Nur gekoppelte Rechner kommen hinein.',
     on: (address) => `An, unter ${address}.`,
     failed: 'Es sollte an sein, ist es aber nicht.',
     switchOn: 'Einschalten',
@@ -148,8 +148,8 @@ export const fleetDe: typeof fleetEn = {
     pair: 'Rechner koppeln',
     rights: 'Er darf',
     rightsOf: { full: 'alles', 'read-only': 'nur ansehen' },
-    link: 'Füge dies auf dem anderen Rechner ein',
-    orType: 'oder tippe dort',
+    link: 'Auf dem anderen Rechner einfügen',
+    orType: 'oder dort eintippen',
     address: 'Adresse',
     code: 'Code',
     expires: (left, tries, formats) =>

@@ -57,7 +57,7 @@ export const orchestratorDe: typeof orchestratorEn = {
     [count(formats, segments, 'Segment', 'Segmente'), ...(median === null ? [] : [`je ${median}`]), `verbunden ${since}`].join(
       ', ',
     ),
-  lastFault: (fault) => `Letzter Fehler: ${fault}`,
+  lastFault: 'Letzter Fehler:',
   draining: 'Stellt fertig',
   drain: 'Keine neuen Streams',
   remove: 'Entfernen',

@@ -51,10 +51,10 @@ export function AddressPanel({ view }: { view: OrchestratorView }) {
                 <span className={page.soft}>, {text.orchestrator.checked(formats.ago(checkedAtMs, now))}</span>
               )}
             </p>
-            <p>{found}</p>
+            <p lang="en">{found}</p>
             {nextStep ? (
               <p>
-                <strong>{text.nextStep}:</strong> {nextStep}
+                <strong>{text.nextStep}:</strong> <span lang="en">{nextStep}</span>
               </p>
             ) : null}
           </div>

@@ -93,7 +93,11 @@ function TranscoderItem({ transcoder, editable }: { transcoder: OrchestratorTran
       {failed > 0 ? (
         <p className={css.fault}>
           {text.orchestrator.failedShort(failed, formats)}
-          {lastFault ? `. ${text.orchestrator.lastFault(lastFault)}` : ''}
+          {lastFault ? (
+            <>
+              . {text.orchestrator.lastFault} <span lang="en">{lastFault}</span>
+            </>
+          ) : null}
         </p>
       ) : null}
       {error ? (

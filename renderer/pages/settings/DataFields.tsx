@@ -80,7 +80,7 @@ function SecretStorage({ kind }: { kind: DesktopState['secretStorage'] }) {
         {words.allow}
       </Button>
       {allow.error ? (
-        <p className={css.error} role="alert" lang="en">
+        <p className={css.error} role="alert">
           {allow.error.message}
         </p>
       ) : null}

@@ -111,7 +111,7 @@ function UpdateProgress({ update }: { update: UpdateState }) {
         ? button('checkForUpdate', words.check)
         : null}
       {run.error ? (
-        <p className={css.error} role="alert" lang="en">
+        <p className={css.error} role="alert">
           {run.error.message}
         </p>
       ) : null}
@@ -123,7 +123,7 @@ function UpdateProgress({ update }: { update: UpdateState }) {
       case 'off':
         return (
           <>
-            {words.off} <span lang="en">{update.reason}</span>
+            {words.off} {update.reason}
           </>
         );
       case 'none':
@@ -143,16 +143,13 @@ function UpdateProgress({ update }: { update: UpdateState }) {
       case 'failed':
         return (
           <>
-            {words.failed}{' '}
-            <span lang="en">
-              {update.message} {update.nextStep}
-            </span>
+            {words.failed} {update.message} {update.nextStep}
           </>
         );
       case 'rolled-back':
         return (
           <>
-            {words.rolledBack(update.from, update.to)} <span lang="en">{update.reason}</span>
+            {words.rolledBack(update.from, update.to)} {update.reason}
           </>
         );
     }

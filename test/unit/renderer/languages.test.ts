@@ -32,6 +32,7 @@ const SAME = new Set([
   'Rendition',
   'Renditions',
   'Segment',
+  'Sessions',
   'Siphon',
   'Sprache language',
   'Stream',
