@@ -27,6 +27,7 @@ export const SCENARIOS = [
   'split',
   'idle',
   'new',
+  'resting',
 ] as const;
 /** A state to look at. */
 export type Scenario = (typeof SCENARIOS)[number];
@@ -94,7 +95,7 @@ export const THREE_GPUS: readonly Gpu[] = [
 function hardwareOf(scenario: Scenario, nowMs: number): Hardware | null {
   const cpu = { model: CPU.name, cores: 16, memoryBytes: 32 * GIB };
   if (scenario === 'starting') return null;
-  if (['siphon', 'problems', 'paused', 'refused', 'burst', 'solo', 'split', 'idle'].includes(scenario)) {
+  if (['siphon', 'problems', 'paused', 'refused', 'burst', 'solo', 'split', 'idle', 'resting'].includes(scenario)) {
     const gpus =
       scenario === 'problems'
         ? THREE_GPUS.map((card, index): Gpu => {
@@ -324,9 +325,19 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
     run:
       scenario === 'starting'
         ? { state: 'starting', sinceMs: nowMs, inFlight: 0 }
-        : scenario === 'paused'
-          ? { state: 'paused', sinceMs: nowMs - 1000, reason: 'user', resumeAtMs: nowMs + 3_600_000, inFlight: 0 }
-          : { state: 'running', sinceMs: nowMs - 750_000, inFlight: 0 },
+        : scenario === 'resting'
+          ? {
+              state: 'paused',
+              sinceMs: nowMs - 90_000,
+              reason: 'battery',
+              text: 'The computer runs on battery.',
+              also: ['The schedule is closed.'],
+              automatic: true,
+              inFlight: 0,
+            }
+          : scenario === 'paused'
+            ? { state: 'paused', sinceMs: nowMs - 1000, reason: 'user', resumeAtMs: nowMs + 3_600_000, inFlight: 0 }
+            : { state: 'running', sinceMs: nowMs - 750_000, inFlight: 0 },
     link:
       scenario === 'starting' || ORCHESTRATES.has(scenario)
         ? null
@@ -337,7 +348,10 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
             attempt: 0,
             ...(scenario === 'refused' ? { error: REFUSED } : {}),
           },
-    availability: availabilityOf(nowMs),
+    availability: availabilityOf(
+      { onBattery: scenario === 'resting', oneGoes: scenario === 'problems', hardware: hardwareOf(scenario, nowMs) },
+      nowMs,
+    ),
     hardware: hardwareOf(scenario, nowMs),
     capacity:
       scenario === 'starting'

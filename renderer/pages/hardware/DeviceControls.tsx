@@ -20,7 +20,9 @@ export function DeviceControls({ device }: { device: DeviceUse }) {
     const { error } = await client.configure([{ path: `${section}.${path}`, value: JSON.stringify(value) }]);
     if (error) throw Object.assign(new Error(error.message), { data: { info: error } });
   });
-  const streams = device.streams > 0 ? ` ${words.streams(device.streams, formats)}` : '';
+  const isCpu = device.id === 'cpu';
+  const state = words.state[device.state];
+  const shown = device.streams > 0 ? words.streams(state, device.streams, formats) : state;
   return (
     <div className={css.controls}>
       <div className={css.row}>
@@ -32,14 +34,13 @@ export function DeviceControls({ device }: { device: DeviceUse }) {
           aria-label={words.use(device.name)}
         >
           <span className={css.track} />
-          <span aria-hidden="true">{device.enabled ? words.on : words.off}</span>
+          <span aria-hidden="true">{device.enabled ? (isCpu ? words.allowed : words.on) : words.off}</span>
         </Switch>
         <SessionLimit device={device} isDisabled={!online || save.busy} onSave={(value) => save.run('sessions', value)} />
       </div>
-      <p className={css.state} role="status">
-        {words.state[device.state]}
-        {streams}
-        {device.text && device.state !== 'lost' ? (
+      <p className={css.state} role="status" hidden={device.state === 'lost'}>
+        {shown}
+        {device.text ? (
           <>
             {' '}
             <span lang="en">{device.text}</span>
