@@ -8,7 +8,7 @@ export const engineTextDe: EngineText = {
   notStarted: 'sie ließ sich nicht starten',
   hung: (seconds) => `Die Engine hat ${seconds} Sekunden nicht geantwortet und wurde deshalb beendet.`,
   neverReady: (seconds) => `Die Engine war nach ${seconds} Sekunden nicht bereit und wurde deshalb beendet.`,
-  gaveUp: (reason, times) => `${reason} Das war das ${times}. Mal in Folge.`,
+  gaveUp: (reason, times) => `${reason} Das geschah ${times}-mal in Folge.`,
   gaveUpNextStep:
     'Lesen Sie die letzten Zeilen unten und starten Sie sie dann erneut. Endet sie wieder, starten Sie den Rechner neu und melden Sie die Zeilen dem Projekt.',
   wrongVersion: (engine, app) => `Die Engine hat Version ${engine}, diese App aber Version ${app}.`,

@@ -6,7 +6,7 @@ export const engineTextEn = {
   notStarted: 'it could not be started',
   hung: (seconds: number) => `The engine did not answer for ${seconds} seconds, so it was ended.`,
   neverReady: (seconds: number) => `The engine was not ready within ${seconds} seconds, so it was ended.`,
-  gaveUp: (reason: string, times: number) => `${reason} That was the ${times}. time in a row.`,
+  gaveUp: (reason: string, times: number) => `${reason} It failed ${times} times in a row.`,
   gaveUpNextStep:
     'Read the last lines below, then start it again. If it ends again, restart this machine, and report the lines to the project.',
   wrongVersion: (engine: string, app: string) => `The engine is version ${engine}, but this app is version ${app}.`,

@@ -14,7 +14,9 @@ export function EngineGate({ children }: { children: ReactNode }) {
   if (engine?.kind === 'safe-mode') return <SafeMode state={engine} />;
   return (
     <>
-      {engine?.kind === 'stopped' ? <Stopped /> : children}
+      <div className={css.behind} inert={engine?.kind === 'draining'}>
+        {engine?.kind === 'stopped' ? <Stopped /> : children}
+      </div>
       {desktop?.settingsSetAside ? <SettingsSetAside file={desktop.settingsSetAside} /> : null}
       {engine?.kind === 'waiting' ? <Waiting state={engine} /> : null}
       {engine?.kind === 'starting' && engine.attempt > 1 ? <StartingAgain attempt={engine.attempt} /> : null}
@@ -134,12 +136,10 @@ function Draining({ state }: { state: StateOf<'draining'> }) {
   const { inFlight } = state;
   return (
     <div className={css.scrim}>
-      <section className={css.dialog} aria-labelledby="draining">
+      <div role="alertdialog" className={css.dialog} aria-modal="true" aria-labelledby="draining">
         <ToneMark tone="draining" />
-        <h2 id="draining" role="status">
-          {text.desktop.draining}
-        </h2>
-        <p>{inFlight === null ? text.desktop.drainingUnknown : text.desktop.drainingSegments(inFlight, formats)}</p>
+        <h2 id="draining">{text.desktop.draining}</h2>
+        <p role="status">{inFlight === null ? text.desktop.drainingUnknown : text.desktop.drainingSegments(inFlight, formats)}</p>
         <p className="number">{text.desktop.drainingLimit(formats.duration(left))}</p>
         <div className={css.buttons}>
           <Button kind="primary" autoFocus onPress={() => tell('cancelQuit')}>
@@ -148,7 +148,7 @@ function Draining({ state }: { state: StateOf<'draining'> }) {
           <Button onPress={() => tell('quit')}>{text.desktop.endNow}</Button>
         </div>
         <p className={css.soft}>{text.desktop.keepRunningText}</p>
-      </section>
+      </div>
     </div>
   );
 }

@@ -105,9 +105,9 @@ export async function launchDesktop(options: LaunchDesktopOptions = {}): Promise
   const folder = await desktopFolder();
   const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'siphon-desktop-'));
   const screen = await startScreen();
-  let electron: ElectronApplication | undefined;
+  let started: ChildProcess | undefined;
   const dispose = async (): Promise<void> => {
-    const child = electron?.process();
+    const child = started;
     if (child && child.exitCode === null && child.signalCode === null) {
       const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       const stubborn = setTimeout(() => child.kill('SIGKILL'), 15_000);
@@ -120,7 +120,7 @@ export async function launchDesktop(options: LaunchDesktopOptions = {}): Promise
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    electron = await _electron.launch({
+    const electron = await _electron.launch({
       executablePath: program.program,
       args: [...sandboxSwitches(), folder, ...(options.args ?? [])],
       env: desktopEnvironment(dataDir, screen.display, {
@@ -129,11 +129,11 @@ export async function launchDesktop(options: LaunchDesktopOptions = {}): Promise
       }),
       timeout: 60_000,
     });
+    // Kept here: Playwright gives it no more once the app has ended.
+    const main = electron.process();
+    started = main;
+    const ended = new Promise<void>((resolve) => main.once('exit', () => resolve()));
     const page = await electron.firstWindow({ timeout: 60_000 });
-    const process = electron.process();
-    const ended = new Promise<void>((resolve) => process.once('exit', () => resolve()));
-    // Awaited by some tests only.
-    ended.catch(() => {});
     const state = () => page.evaluate('window.siphon.state()') as Promise<DesktopState>;
     return {
       electron,
