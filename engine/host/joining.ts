@@ -33,6 +33,12 @@ const JOIN_PATHS = [
   'orchestrator.payoutAddress',
 ] as const;
 
+/** What is said of an orchestrator that was joined without an invite: nothing, so that no other one's key is asked of it. */
+export const WITHOUT_INVITE: readonly Change[] = JOIN_PATHS.filter((path) => /\.pin$|\.operator\./.test(path)).map((path) => ({
+  path,
+  value: undefined,
+}));
+
 /** What a {@link Joining} needs. */
 export interface JoiningParameters {
   readonly settings: Settings;

@@ -5,6 +5,7 @@ import type { DeploymentType } from '../api/snapshot.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Store } from '../store/store.ts';
 import { isChosen } from './choices.ts';
+import { WITHOUT_INVITE } from './joining.ts';
 import { parseServiceUri, type Settings } from './settings.ts';
 
 /** Key under which the first run's progress is kept. */
@@ -65,7 +66,7 @@ export class SetupService {
   async join({ serviceUri, secret }: JoinOrchestrator): Promise<void> {
     const uri = parseServiceUri(serviceUri);
     await this.#settings().saveOrchestratorSecret(secret);
-    await this.#apply('siphon', [{ path: 'orchestrator.serviceUri', value: uri }]);
+    await this.#apply('siphon', [{ path: 'orchestrator.serviceUri', value: uri }, ...WITHOUT_INVITE]);
   }
 
   async #apply(deploymentType: DeploymentType, more: ReadonlyArray<{ path: string; value: unknown }>): Promise<void> {

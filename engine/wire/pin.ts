@@ -55,7 +55,8 @@ export class PinnedAgent extends https.Agent {
   readonly #pinned: Pinned | undefined;
 
   constructor(options: https.AgentOptions, pinned: Pinned | undefined) {
-    super({ ...options, ...ANY_CERTIFICATE });
+    // A resumed session shows no certificate, so every pinned connection shakes hands in full.
+    super({ ...options, ...ANY_CERTIFICATE, ...(pinned ? { maxCachedSessions: 0 } : {}) });
     this.#pinned = pinned;
   }
 

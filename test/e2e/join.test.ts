@@ -61,13 +61,17 @@ describe.skipIf(missing !== '')(`the join page${missing}`, { timeout: 120_000 },
   });
 
   test.each([
-    ['hello there', 'neither an invite nor the address'],
-    ['siphon://join?v=1&i=U2kBAA', 'cut off'],
-    ['siphon://join?v=9&i=U2kBAA', 'newer version'],
-    [`${sampleInvite(Date.now()).slice(0, 200)}AAAA${sampleInvite(Date.now()).slice(204)}`, 'was changed or damaged'],
-    [sampleInvite(Date.now() - 30 * 24 * 3600_000), 'expired'],
-    [sampleInvite(Date.now() + 30 * 24 * 3600_000), 'clock'],
-  ])('a bad link explains itself: %.30s', async (text, words) => {
+    ['none at all', 'hello there', 'neither an invite nor the address'],
+    ['cut off', 'siphon://join?v=1&i=U2kBAA', 'cut off'],
+    ['too new', 'siphon://join?v=9&i=U2kBAA', 'newer version'],
+    [
+      'tampered with',
+      `${sampleInvite(Date.now()).slice(0, 200)}AAAA${sampleInvite(Date.now()).slice(204)}`,
+      'was changed or damaged',
+    ],
+    ['expired', sampleInvite(Date.now() - 30 * 24 * 3600_000), 'expired'],
+    ['from the future', sampleInvite(Date.now() + 30 * 24 * 3600_000), 'clock'],
+  ])('a bad link explains itself: %s', async (_name, text, words) => {
     await using server = await serveFake('practice');
     const page = await openPage(browser, `${server.link}&/join`, WIDE, []);
     await box(page).fill(text);
@@ -81,16 +85,16 @@ describe.skipIf(missing !== '')(`the join page${missing}`, { timeout: 120_000 },
     const page = await openInShell(browser, server);
     await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 20_000 });
     const first = sampleInvite(Date.now(), 'First Pool');
-    await page.evaluate((url) => (window as unknown as ShellWindow).ask({ kind: 'link', url }), first);
+    await page.evaluate((url) => (globalThis as unknown as ShellWindow).ask({ kind: 'link', url }), first);
     await page.getByText('First Pool', { exact: true }).waitFor();
     await page.evaluate(
-      (url) => (window as unknown as ShellWindow).ask({ kind: 'link', url }),
+      (url) => (globalThis as unknown as ShellWindow).ask({ kind: 'link', url }),
       sampleInvite(Date.now(), 'Second'),
     );
     await page.getByText('Second', { exact: true }).waitFor();
-    await page.evaluate(() => (window as unknown as ShellWindow).ask({ kind: 'link', url: 'siphon://join?v=1&i=U2kBAA' }));
+    await page.evaluate(() => (globalThis as unknown as ShellWindow).ask({ kind: 'link', url: 'siphon://join?v=1&i=U2kBAA' }));
     await page.getByText('cut off').first().waitFor();
-    await page.evaluate(() => (window as unknown as ShellWindow).ask({ kind: 'show-page', page: 'logs' }));
+    await page.evaluate(() => (globalThis as unknown as ShellWindow).ask({ kind: 'show-page', page: 'logs' }));
     await page.getByRole('heading', { level: 1, name: 'Logs' }).waitFor();
     await page.context().close();
   });
