@@ -29,7 +29,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`updates in a real Electron${MISSING_EL
     ports = { old: await freePort(), new: await freePort() };
     const updates = { url: server.url, publicKeys: [key.publicKey] };
     old = versions.make({ version: '0.1.0', updates, port: ports.old });
-  });
+  }, 120_000);
   afterAll(async () => {
     await versions?.[Symbol.asyncDispose]();
     await server?.[Symbol.asyncDispose]();
@@ -41,7 +41,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`updates in a real Electron${MISSING_EL
   const settled = async (page: CdpPage, limitMs = 45_000): Promise<UpdateState> =>
     (await page.until(({ update }) => update.kind !== 'checking' && update.kind !== 'downloading', limitMs)).update;
 
-  describe('a server that lies', () => {
+  describe('a server that lies', { timeout: 90_000 }, () => {
     let page: CdpPage;
 
     beforeAll(async () => {
@@ -49,7 +49,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`updates in a real Electron${MISSING_EL
       versions.start();
       page = await connectToPage(ports.old);
       await page.until(({ update }) => update.kind === 'none');
-    });
+    }, 120_000);
     afterAll(async () => {
       page?.close();
       await versions.killAll();
@@ -203,7 +203,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`updates in a real Electron${MISSING_EL
     });
   });
 
-  describe('a good release', () => {
+  describe('a good release', { timeout: 180_000 }, () => {
     afterEach(() => versions.killAll());
 
     test('is offered, downloaded, checked, installed after the engine has drained, and kept once its engine runs', async () => {
@@ -267,7 +267,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`updates in a real Electron${MISSING_EL
       const trial = JSON.parse(readFileSync(path.join(versions.dataDir, 'desktop', 'updates', 'trial.json'), 'utf8'));
       expect(trial.refused).toEqual(['0.3.0']);
       back.close();
-    }, 180_000);
+    });
 
     test('whose app dies at once is taken back at the third start', async () => {
       server.reset();
@@ -293,7 +293,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`updates in a real Electron${MISSING_EL
       const { update } = await back.until(({ engine }) => engine.kind === 'running', 60_000);
       expect(update).toMatchObject({ kind: 'rolled-back', from: '0.4.0', to: '0.1.0' });
       back.close();
-    }, 180_000);
+    });
   });
 
   async function until(check: () => boolean, limitMs = 60_000): Promise<void> {

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type AppImageFiles,
+  appImageFiles,
+  isPlaced,
+  placeNext,
+  switchToNext,
+  switchToPrevious,
+} from '../../../../main/updates/app-image-files.ts';
+
+const hashOf = (text: string): string => createHash('sha512').update(text).digest('base64');
+
+describe('the files of an AppImage', () => {
+  let folder: string;
+  let files: AppImageFiles;
+  let downloaded: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'siphon-appimage-'));
+    mkdirSync(path.join(folder, 'apps'));
+    files = appImageFiles(path.join(folder, 'apps', 'My Siphon.AppImage'));
+    downloaded = path.join(folder, 'download');
+    writeFileSync(files.current, 'old', { mode: 0o755 });
+    writeFileSync(downloaded, 'new');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('the next version is placed beside it, executable, and only when it is the right one', async () => {
+    await expect(placeNext(files, downloaded, hashOf('other'))).rejects.toThrow('wrong-hash');
+    expect(existsSync(files.next)).toBe(false);
+    await placeNext(files, downloaded, hashOf('new'));
+    expect(statSync(files.next).mode & 0o777).toBe(0o755);
+    expect(await isPlaced(files, hashOf('new'))).toBe(true);
+    expect(await isPlaced(files, hashOf('newer'))).toBe(false);
+    expect(readFileSync(files.current, 'utf8')).toBe('old');
+  });
+
+  test('the switch keeps the name and the old version; what must be kept before it is', async () => {
+    await placeNext(files, downloaded, hashOf('new'));
+    let seen = '';
+    switchToNext(files, () => {
+      seen = readFileSync(files.current, 'utf8') + readFileSync(files.previous, 'utf8');
+    });
+    expect(seen).toBe('oldold');
+    expect(readFileSync(files.current, 'utf8')).toBe('new');
+    expect(readdirSync(path.dirname(files.current)).sort()).toEqual(['.My Siphon.AppImage.previous', 'My Siphon.AppImage']);
+  });
+
+  test('a state that cannot be kept leaves the old version in place', async () => {
+    await placeNext(files, downloaded, hashOf('new'));
+    const full = (): void => {
+      throw new Error('ENOSPC');
+    };
+    expect(() => switchToNext(files, full)).toThrow('ENOSPC');
+    expect(readFileSync(files.current, 'utf8')).toBe('old');
+  });
+
+  test('the previous version comes back once', async () => {
+    await placeNext(files, downloaded, hashOf('new'));
+    switchToNext(files, () => {});
+    expect(switchToPrevious(files)).toBe(true);
+    expect(readFileSync(files.current, 'utf8')).toBe('old');
+    expect(switchToPrevious(files)).toBe(false);
+    expect(readFileSync(files.current, 'utf8')).toBe('old');
+  });
+
+  test.skipIf(process.getuid?.() === 0)('a folder that may not be written to is said', async () => {
+    chmodSync(path.dirname(files.current), 0o555);
+    await expect(placeNext(files, downloaded, hashOf('new'))).rejects.toThrow('not-writable');
+    chmodSync(path.dirname(files.current), 0o755);
+  });
+});
