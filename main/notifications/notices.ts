@@ -29,6 +29,8 @@ export interface NoticeMemory {
   readonly firstWorkAtMs: number | null;
   /** The last version whose update was told. */
   readonly updateVersion: string | null;
+  /** The person knows that Siphon stays in the tray when its window closes. */
+  readonly trayKnown: boolean;
 }
 
 /** The settings of the notifications. */

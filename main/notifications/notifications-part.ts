@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { BrowserWindow, Notification } from 'electron';
+import { app, BrowserWindow, Notification } from 'electron';
 import { z } from 'zod';
 import type { DesktopContext, DesktopPart } from '../desktop-context.ts';
 import { readJsonFile, writeJsonFile } from '../json-file.ts';
@@ -21,6 +21,7 @@ const KEPT = 20;
 const MemorySchema = z.object({
   firstWorkAtMs: z.number().nullable().default(null),
   updateVersion: z.string().nullable().default(null),
+  trayKnown: z.boolean().default(false),
 });
 
 /** Notifications of the system: what needs the person, or is worth a word, while the window is not in front. */
@@ -32,6 +33,15 @@ export const startNotifications: DesktopPart = (context) => {
   const shown: Notification[] = [];
   let timer: NodeJS.Timeout | undefined;
 
+  const keep = (next: NoticeMemory): void => {
+    if (next === memory) return;
+    memory = next;
+    try {
+      writeJsonFile(file, memory);
+    } catch (error) {
+      log.warn('what was notified could not be kept', { error: String(error) });
+    }
+  };
   const look = (): void => {
     clearTimeout(timer);
     if (quitting.ending) return;
@@ -44,18 +54,21 @@ export const startNotifications: DesktopPart = (context) => {
       nowMs,
     });
     for (const notice of grouped(decision.show, context)) show(context, notice, shown);
-    const next = remember(memory, decision.done, nowMs);
-    if (next !== memory) {
-      memory = next;
-      try {
-        writeJsonFile(file, memory);
-      } catch (error) {
-        log.warn('what was notified could not be kept', { error: String(error) });
-      }
-    }
+    keep(remember(memory, decision.done, nowMs));
     if (decision.againAtMs !== undefined)
       timer = setTimeout(() => paced.run(0), Math.min(LONGEST_WAIT_MS, Math.max(1_000, decision.againAtMs - nowMs)));
   };
+
+  // The first time that closing the window does not end Siphon is no surprise for long; quiet hours are not about it.
+  const onHide = (): void => {
+    if (memory.trayKnown || !state.current.tray || !settings.current.closeToTray || quitting.ending) return;
+    keep({ ...memory, trayKnown: true });
+    const { inTray, inTrayText } = textOf(context);
+    show(context, { key: 'in-tray', title: inTray, body: inTrayText, page: 'home' }, shown);
+  };
+  const follow = (_event: unknown, window: BrowserWindow): void => void window.on('hide', onHide);
+  app.on('browser-window-created', follow);
+  for (const window of BrowserWindow.getAllWindows()) follow(undefined, window);
 
   if (!Notification.isSupported()) log.warn('this desktop shows no notifications');
   const paced = new Paced(look);
@@ -68,6 +81,8 @@ export const startNotifications: DesktopPart = (context) => {
   return {
     [Symbol.dispose]: () => {
       clearTimeout(timer);
+      app.removeListener('browser-window-created', follow);
+      for (const window of BrowserWindow.getAllWindows()) window.removeListener('hide', onHide);
       for (const part of owned.reverse()) part[Symbol.dispose]();
     },
   };
@@ -97,7 +112,11 @@ function remember(memory: NoticeMemory, done: readonly Notice[], nowMs: number):
 }
 
 /** Shows a notification; a click on it opens its page. */
-function show({ window, paths, log }: DesktopContext, { key, title, body, page }: Notice, kept: Notification[]): void {
+function show(
+  { window, paths, log }: DesktopContext,
+  { key, title, body, page }: Omit<Notice, 'kind'>,
+  kept: Notification[],
+): void {
   log.info('notification', { key });
   if (!Notification.isSupported()) return;
   const notification = new Notification({ title, body, icon: path.join(paths.resources, 'icons', '256x256.png') });

@@ -82,10 +82,17 @@ describe.skipIf(MISSING !== '')(`the tray of a real Electron${MISSING}`, { timeo
   test('closing the window leaves Siphon in the tray; Logs brings it back on its page', async () => {
     await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
     await until('the window is hidden', async () => !(await visible()));
+    await until('it is said', () => panel.notifications.some(({ title }) => title === 'Siphon keeps working'));
     expect((await app.state()).engine.kind).toBe('running');
     await panel.click('Logs');
     await until('the window is back', visible);
-    await until('the page is Logs', () => app.page.url().endsWith('#/logs'));
+    await expect.poll(() => app.page.url(), { timeout: 30_000 }).toBe('app://siphon/#/logs');
+    // Said once only.
+    await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+    await until('the window is hidden again', async () => !(await visible()));
+    await panel.click('Open Siphon');
+    await until('the window is back', visible);
+    expect(panel.notifications.filter(({ title }) => title === 'Siphon keeps working')).toHaveLength(1);
   });
 
   test('starting at log-in writes the person’s entry, and what they removed stays removed', async () => {

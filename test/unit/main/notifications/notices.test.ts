@@ -6,8 +6,8 @@ import { notificationsEn } from '../../../../main/text/notifications-en.ts';
 import { type Scenario, snapshotOf } from '../../../support/fake-engine-data.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
-const NOTHING: NoticeMemory = { firstWorkAtMs: null, updateVersion: null };
-const WORKED: NoticeMemory = { firstWorkAtMs: NOW, updateVersion: null };
+const NOTHING: NoticeMemory = { firstWorkAtMs: null, updateVersion: null, trayKnown: false };
+const WORKED: NoticeMemory = { firstWorkAtMs: NOW, updateVersion: null, trayKnown: false };
 
 function facts(scenario: Scenario, parts: Partial<EngineSnapshot> = {}, others: Partial<NoticeFacts> = {}): NoticeFacts {
   return {
