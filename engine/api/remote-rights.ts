@@ -4,7 +4,7 @@ import type { RemoteRights } from './fleet.ts';
 export const READ_ONLY_PROCEDURES: readonly string[] = ['snapshot', 'watch', 'summary', 'history', 'logs', 'settings'];
 
 /** What is never taken from another machine: who may reach this one, and which machines this one can reach. */
-export const LOCAL_ONLY_PROCEDURES: readonly string[] = ['remote.', 'fleet.', 'reportPresence'];
+const LOCAL_ONLY_PROCEDURES: readonly string[] = ['remote.', 'fleet.', 'reportPresence'];
 
 /** Whether a caller may run a procedure; without `rights` it is this machine itself. */
 export function mayCall(rights: RemoteRights | undefined, procedure: string): boolean {

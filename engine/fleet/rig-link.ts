@@ -1,14 +1,14 @@
 import { createTRPCClient, createWSClient, type TRPCClient, TRPCClientError, wsLink } from '@trpc/client';
 import { type ErrorInfo, ErrorInfoSchema } from '../api/errors.ts';
 import { FLEET_VIEW_MS, type RigState } from '../api/fleet.ts';
-import { type RigSummary, summarise } from '../api/rig-summary.ts';
+import type { RigSummary } from '../api/rig-summary.ts';
 import type { AppRouter } from '../api/router.ts';
 import { deadline, isTimeout, sleep, untilAborted } from '../base/abort.ts';
 import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { EngineError } from '../base/errors.ts';
 import { type Dial, socketClassOf } from './dial.ts';
-import { RigSummarySchema } from './summary-schema.ts';
+import { readSummary, summaryOfState } from './summary-schema.ts';
 
 /** Between two tries to reach a rig: 1 s, then longer, at most 30 s, half of it by chance. */
 const RIG_BACKOFF = { initialMs: 1000, factor: 1.7, maxMs: 30_000, jitter: 0.5 };
@@ -149,7 +149,7 @@ export class RigLink implements Disposable {
   #subscribe(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const subscription = this.#api.summary.subscribe(undefined, {
-        onData: (summary) => this.#heard(RigSummarySchema.parse(summary)),
+        onData: (summary) => this.#heard(readSummary(summary)),
         onError: (error) => {
           const { code } = (error.data ?? {}) as { code?: string };
           if (code === 'UNAUTHORIZED') this.#unauthorised();
@@ -173,7 +173,7 @@ export class RigLink implements Disposable {
       try {
         using limit = deadline(COMMAND_MS, 'The state of the rig', signal);
         const snapshot = await untilAborted(this.#api.snapshot.query(undefined, { signal: limit.signal }), limit.signal);
-        this.#heard(RigSummarySchema.parse(summarise(snapshot)));
+        this.#heard(summaryOfState(snapshot));
       } catch {
         // The connection says by itself when it is lost; another try comes.
       }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type RigSummary, SUMMARY_GPUS } from '../api/rig-summary.ts';
+import { type RigSummary, SUMMARY_GPUS, summarise } from '../api/rig-summary.ts';
+import type { EngineSnapshot } from '../api/snapshot.ts';
 
 const RunSchema = z.object({
   state: z.string().max(40),
@@ -19,7 +20,7 @@ const TodaySchema = z.object({
  * The summary of a rig as it comes over the network. Parsed leniently, each part by itself: a rig of another version is shown with
  * what it says in a known way. Null = not known.
  */
-export const RigSummarySchema = z.object({
+const RigSummarySchema = z.object({
   /** Version of its engine. */
   version: z.string().max(60).nullable().catch(null),
   platform: z.string().max(60).nullable().catch(null),
@@ -53,3 +54,19 @@ export const RigSummarySchema = z.object({
     })
     .catch({ count: 0, worst: null, title: null }),
 }) satisfies z.ZodType<RigSummary>;
+
+/** What can be read of a rig's summary; of something else nothing. */
+export function readSummary(value: unknown): RigSummary {
+  const parsed = RigSummarySchema.safeParse(value);
+  return parsed.success ? parsed.data : RigSummarySchema.parse({});
+}
+
+/** The summary of a rig's whole state, of whatever version. */
+export function summaryOfState(state: unknown): RigSummary {
+  try {
+    return readSummary(summarise(state as Partial<EngineSnapshot>));
+  } catch {
+    // Parts have other shapes than this version knows.
+    return readSummary({});
+  }
+}

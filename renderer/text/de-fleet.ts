@@ -13,7 +13,7 @@ export const fleetDe: typeof fleetEn = {
     label: 'Gezeigter Rechner',
     choose: (name) => `Rechner: ${name}`,
     showing: 'Sie sehen einen anderen Rechner:',
-    commands: 'Was Sie hier tun, geschieht dort.',
+    commands: 'Befehle gehen dorthin.',
     lookOnly: 'Nur zum Ansehen gekoppelt.',
     back: 'Zurück zu diesem Rechner',
     connecting: (name) => `Verbindung mit ${name} …`,

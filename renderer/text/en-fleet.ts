@@ -12,7 +12,7 @@ export const fleetEn = {
     label: 'Machine shown',
     choose: (name: string) => `Machine: ${name}`,
     showing: 'You see another machine:',
-    commands: 'What you do here happens on it.',
+    commands: 'Commands go there.',
     lookOnly: 'Paired to look only.',
     back: 'Back to this machine',
     connecting: (name: string) => `Connecting to ${name}…`,

@@ -4,7 +4,7 @@ import { mayCall, READ_ONLY_PROCEDURES } from '../../../engine/api/remote-rights
 import { summarise } from '../../../engine/api/rig-summary.ts';
 import { createRouter } from '../../../engine/api/router.ts';
 import type { EngineSnapshot } from '../../../engine/api/snapshot.ts';
-import { RigSummarySchema } from '../../../engine/fleet/summary-schema.ts';
+import { readSummary, summaryOfState } from '../../../engine/fleet/summary-schema.ts';
 
 const SAID = {
   name: 'Küche & Keller = 1',
@@ -77,11 +77,18 @@ describe('rights of paired machines', () => {
 describe('a summary', () => {
   test('of a snapshot that lacks nearly everything says what is known', () => {
     const summary = summarise({ run: { state: 'running', sinceMs: 0, inFlight: 2 } } as Partial<EngineSnapshot>);
-    expect(RigSummarySchema.parse(summary)).toMatchObject({ run: { state: 'running' }, gpus: [], version: null, today: null });
+    expect(readSummary(summary)).toMatchObject({ run: { state: 'running' }, gpus: [], version: null, today: null });
+  });
+
+  test('of nonsense is empty', () => {
+    for (const nonsense of [null, 7, 'x', { hardware: { gpus: 'two' } }]) {
+      expect(summaryOfState(nonsense)).toMatchObject({ run: null, gpus: [], problems: { count: 0 } });
+      expect(readSummary(nonsense)).toMatchObject({ run: null, gpus: [] });
+    }
   });
 
   test('of another version is read part by part', () => {
-    const summary = RigSummarySchema.parse({
+    const summary = readSummary({
       version: '9.0.0',
       run: { state: 'dreaming', since: 'yesterday' },
       streams: 'many',
