@@ -7,7 +7,7 @@ import type { DeploymentType } from './snapshot.ts';
 export const MAX_JOIN_TEXT = 20_000;
 
 /** Longest pool directory, characters. */
-export const MAX_DIRECTORY_TEXT = 500_000;
+const MAX_DIRECTORY_TEXT = 500_000;
 
 /** How an orchestrator's operator pays, as the operator says it. Siphon checks none of it. */
 export const PayoutTermsSchema = z.strictObject({
@@ -179,7 +179,7 @@ export const RevokeInviteSchema = z.strictObject({ id: z.string().min(1).max(40)
 const webAddress = z.url({ protocol: /^https$/ }).max(300);
 
 /** One pool or orchestrator in a directory. */
-export const PoolEntrySchema = z.strictObject({
+const PoolEntrySchema = z.strictObject({
   name: z.string().trim().min(1).max(80),
   /** An invite or a service URI. */
   join: z.string().trim().min(1).max(6100),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EngineError } from '../base/errors.ts';
 
 /** Bytes of the key that secrets are sealed with. */
-export const SECRETS_KEY_BYTES = 32;
+const SECRETS_KEY_BYTES = 32;
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;

@@ -23,7 +23,7 @@ export const RedeemRequestSchema = z.strictObject({
 export type RedeemRequest = z.infer<typeof RedeemRequestSchema>;
 
 /** Why a code is not exchanged. */
-export const REDEEM_REFUSALS = ['used', 'revoked', 'expired', 'unknown', 'too-often'] as const;
+const REDEEM_REFUSALS = ['used', 'revoked', 'expired', 'unknown', 'too-often'] as const;
 
 /** What comes back. `open` answers a check, `secret` a redeem. */
 export const RedeemAnswerSchema = z.discriminatedUnion('status', [
