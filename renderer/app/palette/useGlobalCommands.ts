@@ -8,7 +8,7 @@ import { LANGUAGE_CHOICES, LANGUAGE_NAMES } from '../../text/languages.ts';
 import { useLanguageChoice, useText } from '../../text/text.tsx';
 import { useEngine, useEngineState, useOnline, useSnapshot } from '../engine-context.tsx';
 import { PAGES } from '../pages.tsx';
-import { hrefOf, type PageName } from '../route.ts';
+import { hrefOf, type PageName, SIDE_PAGES } from '../route.ts';
 import { PAGE_KEYS } from '../shortcuts.ts';
 import { useTheme } from '../theme-context.ts';
 import type { Command } from './commands.ts';
@@ -80,7 +80,7 @@ export function useGlobalCommands(pages: readonly PageName[], onHelp: () => void
         ]
       : []),
     ...work,
-    ...pages.map((page): Command => {
+    ...[...pages, ...SIDE_PAGES].map((page): Command => {
       const key = PAGE_KEYS[page];
       return {
         id: `page-${page}`,

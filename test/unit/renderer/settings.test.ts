@@ -11,7 +11,7 @@ import {
   settingForUndo,
   unnamedSettings,
 } from '../../../renderer/model/settings.ts';
-import { settingsEn } from '../../../renderer/text/en-settings.ts';
+import { type SettingText, settingsEn } from '../../../renderer/text/en-settings.ts';
 
 const rule = (path: string) => {
   const found = ruleAt(path);
@@ -27,7 +27,7 @@ describe('the settings that the page shows', () => {
   });
 
   test('every setting that is shown exists, has words, and names for its choices', () => {
-    const words: Readonly<Record<string, { options?: Readonly<Record<string, string>> }>> = settingsEn.fields;
+    const words: Readonly<Record<string, SettingText>> = settingsEn.fields;
     for (const path of Object.values(ENGINE_SETTINGS).flat()) {
       expect(paths, path).toContain(path);
       expect(Object.keys(words), path).toContain(path);
