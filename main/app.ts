@@ -35,6 +35,9 @@ export interface StartAppParameters {
   readonly args: readonly string[];
 }
 
+/** Milliseconds that a window which does not appear may hold up the engine. */
+const WINDOW_FIRST_MS = 2_000;
+
 /** Composition root of the desktop shell: makes every part, connects them, and starts them. Call once Electron is ready. */
 export function startApp({ paths, log, mainDir, hidden, args }: StartAppParameters): void {
   const language = (): 'en' | 'de' => {
@@ -55,7 +58,7 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
       platform: process.platform,
       packaged: app.isPackaged,
     },
-    engine: { kind: 'stopped' },
+    engine: { kind: 'starting', attempt: 1 },
     update: { kind: 'off', reason: '' },
     settings: settings.store.current,
     ...(settings.setAside === undefined ? {} : { settingsSetAside: settings.setAside }),
@@ -115,6 +118,7 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
       void confirmClose();
       return false;
     },
+    onShown: () => startEngineOnce(),
     onSessionEnd: () => quitting.quit({ quick: true }),
   });
   const ask = async (options: Electron.MessageBoxOptions): Promise<boolean> => {
@@ -167,7 +171,10 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
     notAvailable: () => shellText().notAvailable,
     questions: {
       'siphon:engine': () =>
-        connection ?? new Promise<EngineConnection>((resolve) => void (waiting = [...waiting, resolve].slice(-50))),
+        connection ??
+        new Promise<EngineConnection>((resolve) => {
+          waiting = [...waiting, resolve].slice(-50);
+        }),
       'siphon:state': () => state.current,
       'siphon:listening': () => window.pageListens(),
     },
@@ -202,8 +209,18 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
   if (app.isPackaged && process.platform === 'win32') app.setAsDefaultProtocolClient(LINK_SCHEME);
   guardSession(session.defaultSession, () => connection?.httpUrl, !app.isPackaged);
   servePage(paths.page);
-  supervisor.start();
-  if (!hidden) window.show();
+  // The window first: on a small machine both at once take longer than one after the other.
+  let engineStarts = false;
+  const startEngineOnce = (): void => {
+    if (engineStarts || quitting.ending) return;
+    engineStarts = true;
+    supervisor.start();
+  };
+  if (hidden) startEngineOnce();
+  else {
+    window.show();
+    setTimeout(startEngineOnce, WINDOW_FIRST_MS);
+  }
   openLink(args);
   void startParts(context, started);
 }

@@ -16,6 +16,8 @@ export interface AppWindowParameters {
   readonly log: MainLog;
   /** The person closes the window: true = it is only hidden. Not asked once the app ends. */
   readonly onClose: () => boolean;
+  /** It has appeared for the first time. */
+  readonly onShown: () => void;
   /** Windows ends the person's session. */
   readonly onSessionEnd: () => void;
 }
@@ -91,7 +93,7 @@ export class AppWindow implements MainWindow {
   }
 
   #create(): BrowserWindow {
-    const { paths, mainDir, log, onClose, onSessionEnd } = this.#parameters;
+    const { paths, mainDir, log, onClose, onShown, onSessionEnd } = this.#parameters;
     const kept = readJsonFile(paths.windowFile, WindowFileSchema).value;
     const primary = screen.getPrimaryDisplay();
     const screens = [primary, ...screen.getAllDisplays().filter(({ id }) => id !== primary.id)].map(({ workArea }) => workArea);
@@ -119,6 +121,7 @@ export class AppWindow implements MainWindow {
     window.once('ready-to-show', () => {
       window.show();
       log.info('window shown', { sinceStartMs: sinceStartMs() });
+      onShown();
     });
     let soon: NodeJS.Timeout | undefined;
     const rememberSoon = (): void => {
