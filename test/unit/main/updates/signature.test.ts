@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isSigned } from '../../../../main/updates/signature.ts';
-import { signManifest, testReleaseKey } from '../../../support/update-server.ts';
+import { manifestText, signManifest, testReleaseKey } from '../../../support/update-server.ts';
 
 const MANIFEST = Buffer.from('version: 1.2.3\n');
 
@@ -47,12 +47,18 @@ describe('the signing script', () => {
     const [privateKey = '', publicKey = ''] = [...made.matchAll(/: ([A-Za-z0-9+/]{43}=)$/gm)].map(([, key]) => key ?? '');
     const folder = mkdtempSync(path.join(tmpdir(), 'siphon-sign-'));
     try {
-      writeFileSync(path.join(folder, 'latest-linux.yml'), MANIFEST);
-      writeFileSync(path.join(folder, 'other.yml'), MANIFEST);
+      const content = Buffer.from('the app');
+      const manifest = Buffer.from(manifestText({ version: '1.2.3', name: 'Siphon.AppImage', content }));
+      writeFileSync(path.join(folder, 'latest-linux.yml'), manifest);
+      writeFileSync(path.join(folder, 'other.yml'), manifest);
+      writeFileSync(path.join(folder, 'Siphon.AppImage'), content);
       const signed = run([folder], { SIPHON_RELEASE_KEY: privateKey });
       expect(signed.stdout).toBe('signed: latest-linux.yml\n');
       const text = readFileSync(path.join(folder, 'latest-linux.yml.sig'), 'utf8');
-      expect(isSigned('latest-linux.yml', MANIFEST, text, [publicKey])).toBe(true);
+      expect(isSigned('latest-linux.yml', manifest, text, [publicKey])).toBe(true);
+      // A file that changed after the manifest was made is never signed.
+      writeFileSync(path.join(folder, 'Siphon.AppImage'), 'another');
+      expect(run([folder], { SIPHON_RELEASE_KEY: privateKey }).stderr).toContain('does not describe Siphon.AppImage');
     } finally {
       rmSync(folder, { recursive: true });
     }
