@@ -18,11 +18,10 @@ export function ethText(wei: bigint, formats: Formats): string {
 }
 
 /** Days of the month that the table reckons with. */
-export const DAYS_PER_MONTH = 30n;
+const DAYS_PER_MONTH = 30n;
 
 /** The numbers of one row's formula, as they are written. */
 export interface Formula {
-  readonly streams: string;
   readonly pixelsPerSecond: string;
   readonly hours: string;
   readonly price: string;
@@ -37,7 +36,6 @@ export function formulaOf(row: EstimateRow, estimate: Estimate, formats: Formats
   const wei = BigInt(row.weiPerDay);
   const { wei: amount, pixels } = row.weiPerPixel;
   return {
-    streams: formats.integer(estimate.streams),
     pixelsPerSecond: formats.big(BigInt(estimate.pixelsPerSecond)),
     hours: formats.integer(estimate.hoursPerDay),
     price: pixels === '1' ? formats.big(BigInt(amount)) : `${formats.big(BigInt(amount))}/${formats.big(BigInt(pixels))}`,

@@ -100,8 +100,9 @@ export const welcomeDe: typeof welcomeEn = {
     perDay: (eth) => `${eth} ETH am Tag`,
     perMonth: (eth) => `${eth} ETH in 30 Tagen`,
     noRate: 'Für diese Währung ist kein Wechselkurs bekannt.',
+    streams: (value, formats) => count(formats, value, 'Stream', 'Streams'),
     formulaOf: ({ streams, pixels, hours, price }) =>
-      `${streams} Streams × ${pixels} Pixel pro Sekunde × 3.600 s × ${hours} h × ${price} Wei`,
+      `${streams} × ${pixels} Pixel pro Sekunde × 3.600 s × ${hours} h × ${price} Wei`,
     formulaSum: (wei) => `= ${wei} Wei am Tag`,
     upperBound: 'Eine Obergrenze',
     upperBoundText:

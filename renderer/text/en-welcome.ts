@@ -101,8 +101,9 @@ export const welcomeEn = {
     perDay: (eth: string) => `${eth} ETH a day`,
     perMonth: (eth: string) => `${eth} ETH in 30 days`,
     noRate: 'No exchange rate is known for this currency.',
+    streams: (value: number, formats: Formats) => count(formats, value, 'stream', 'streams'),
     formulaOf: (parts: { streams: string; pixels: string; hours: string; price: string }) =>
-      `${parts.streams} streams × ${parts.pixels} pixels a second × 3,600 s × ${parts.hours} h × ${parts.price} wei`,
+      `${parts.streams} × ${parts.pixels} pixels a second × 3,600 s × ${parts.hours} h × ${parts.price} wei`,
     formulaSum: (wei: string) => `= ${wei} wei a day`,
     upperBound: 'An upper bound',
     upperBoundText:

@@ -118,7 +118,7 @@ function PriceRow({ row, estimate, onChange, onRemove }: PriceRowProps) {
           </p>
           <p className={`number ${css.formula}`}>
             {text.formulaOf({
-              streams: formula.streams,
+              streams: text.streams(estimate.streams ?? 0, formats),
               pixels: formula.pixelsPerSecond,
               hours: formula.hours,
               price: formula.price,

@@ -33,7 +33,6 @@ describe('the formula of a row', () => {
     const [row] = estimate.rows;
     if (!row) throw new Error('there is a reference row');
     expect(formulaOf(row, estimate, formats)).toEqual({
-      streams: '12',
       pixelsPerSecond: '49,924,800',
       hours: '24',
       price: '1,000',
