@@ -17,7 +17,6 @@ export const PresenceSchema = z.strictObject({
   /** The machine is about to sleep: running segments are finished first. Reported false again when it wakes. */
   suspending: z.boolean().default(false),
 });
-export type PresenceInput = z.input<typeof PresenceSchema>;
 export type Presence = z.output<typeof PresenceSchema>;
 
 /** Milliseconds after which a report of {@link PresenceSchema} counts no more. */
