@@ -41,7 +41,8 @@ async function stageEngine({ root, target, version, renderer }: StageParameters,
   mkdirSync(engine, { recursive: true });
   await bundleEngine(root, engine);
   copyNativePackages(root, engine, target);
-  // Data that the engine reads beside its code (price feeds, ABIs …) would be listed here; the wire format is in the bundle.
+  // Data that the engine reads beside its code; the wire format is in the bundle.
+  for (const name of ['pools.json']) cpSync(path.join(root, 'resources', name), path.join(engine, 'resources', name));
   writeJson(path.join(engine, 'package.json'), { name: 'siphon-engine', version, private: true, type: 'module', license: 'MIT' });
   // For `siphon run --ui` from the installed app: the same page, in a browser.
   copyPage(renderer, path.join(engine, 'dist', 'renderer'));
