@@ -1,7 +1,8 @@
 // Signs the update manifests of a release, and makes release keys:
 //   npm run sign-update -- dist/package/out        writes <manifest>.sig beside each latest*.yml and beta*.yml
 //   npm run sign-update -- --new-key               prints a new key pair; the private half never touches the disk
-// The private key (base64 of the 32 bytes) is read from SIPHON_RELEASE_KEY and nowhere else. See docs/packaging.md.
+// The private key (base64 of the 32 bytes; two, comma-separated, while keys change) is read from SIPHON_RELEASE_KEY and nowhere
+// else. See docs/packaging.md.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,14 +19,13 @@ function raw(key: KeyObject): string {
   return der.subarray(-32).toString('base64');
 }
 
-function readKey(text: string | undefined): KeyObject {
-  if (text === undefined || !/^[A-Za-z0-9+/]{43}=$/.test(text.trim()))
+function readKeys(text = ''): KeyObject[] {
+  const keys = text.split(',').map((key) => key.trim());
+  if (!keys.every((key) => /^[A-Za-z0-9+/]{43}=$/.test(key)))
     throw new Error('SIPHON_RELEASE_KEY must hold the private release key: base64 of 32 bytes');
-  return createPrivateKey({
-    key: Buffer.concat([ED25519_PKCS8, Buffer.from(text.trim(), 'base64')]),
-    format: 'der',
-    type: 'pkcs8',
-  });
+  return keys.map((key) =>
+    createPrivateKey({ key: Buffer.concat([ED25519_PKCS8, Buffer.from(key, 'base64')]), format: 'der', type: 'pkcs8' }),
+  );
 }
 
 /** Holds a manifest to what the app will: its form, and each file's size and hash. Throws with what is wrong. */
@@ -37,17 +37,19 @@ function checkManifest(folder: string, name: string, manifest: Buffer): void {
   }
 }
 
-/** Checks and signs every manifest in the folder. Returns the names signed. */
-function signFolder(folder: string, key: KeyObject): string[] {
-  const publicKey = raw(createPublicKey(key));
+/** Checks and signs every manifest in the folder, with each key. Returns the names signed. */
+function signFolder(folder: string, keys: readonly KeyObject[]): string[] {
   const names = readdirSync(folder).filter((name) => /^(latest|beta)(-linux)?\.yml$/.test(name));
   if (names.length === 0) throw new Error(`${folder} holds no manifest (latest*.yml, beta*.yml)`);
   for (const name of names) {
     const manifest = readFileSync(path.join(folder, name));
     checkManifest(folder, name, manifest);
-    const signature = `${sign(null, signedBytes(name, manifest), key).toString('base64')}\n`;
-    if (!isSigned(name, manifest, signature, [publicKey])) throw new Error(`the signature of ${name} cannot be verified`);
-    writeFileSync(path.join(folder, `${name}.sig`), signature);
+    const lines = keys.map((key) => `${sign(null, signedBytes(name, manifest), key).toString('base64')}\n`);
+    for (const [index, key] of keys.entries()) {
+      if (!isSigned(name, manifest, lines[index] ?? '', [raw(createPublicKey(key))]))
+        throw new Error(`the signature of ${name} cannot be verified`);
+    }
+    writeFileSync(path.join(folder, `${name}.sig`), lines.join(''));
   }
   return names;
 }
@@ -61,8 +63,7 @@ try {
   } else if (argument === undefined) {
     throw new Error('say which folder: npm run sign-update -- dist/package/out');
   } else {
-    const key = readKey(process.env.SIPHON_RELEASE_KEY);
-    for (const name of signFolder(argument, key)) process.stdout.write(`signed: ${name}\n`);
+    for (const name of signFolder(argument, readKeys(process.env.SIPHON_RELEASE_KEY))) process.stdout.write(`signed: ${name}\n`);
   }
 } catch (error) {
   process.stderr.write(`siphon: ${error instanceof Error ? error.message : String(error)}\n`);

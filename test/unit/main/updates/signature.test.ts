@@ -56,6 +56,11 @@ describe('the signing script', () => {
       expect(signed.stdout).toBe('signed: latest-linux.yml\n');
       const text = readFileSync(path.join(folder, 'latest-linux.yml.sig'), 'utf8');
       expect(isSigned('latest-linux.yml', manifest, text, [publicKey])).toBe(true);
+      const next = Buffer.alloc(32, 9).toString('base64');
+      expect(run([folder], { SIPHON_RELEASE_KEY: `${privateKey},${next}` }).status).toBe(0);
+      const both = readFileSync(path.join(folder, 'latest-linux.yml.sig'), 'utf8');
+      expect(both.trim().split('\n')).toHaveLength(2);
+      expect(isSigned('latest-linux.yml', manifest, both, [publicKey])).toBe(true);
       // A file that changed after the manifest was made is never signed.
       writeFileSync(path.join(folder, 'Siphon.AppImage'), 'another');
       expect(run([folder], { SIPHON_RELEASE_KEY: privateKey }).stderr).toContain('does not describe Siphon.AppImage');
