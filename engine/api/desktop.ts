@@ -27,7 +27,7 @@ export type UpdateState =
   /** The last update did not come up healthy, so the version before it is back. */
   | { readonly kind: 'rolled-back'; readonly from: string; readonly to: string; readonly reason: string };
 
-export const UPDATE_CHANNELS = ['stable', 'beta'] as const;
+const UPDATE_CHANNELS = ['stable', 'beta'] as const;
 
 /** Settings of the desktop shell, kept beside the engine's configuration; nothing here matters to a headless engine. */
 export const DesktopSettingsSchema = z.strictObject({

@@ -38,19 +38,6 @@ export function withDay(days: readonly WeekDay[], day: WeekDay, on: boolean): re
   return WEEK_DAYS.filter((each) => (each === day ? on : days.includes(each)));
 }
 
-/** Days in a row as spans: Monday to Friday and Sunday become two spans. */
-export function daySpans(days: readonly WeekDay[]): ReadonlyArray<readonly [WeekDay, WeekDay]> {
-  const spans: Array<[WeekDay, WeekDay]> = [];
-  WEEK_DAYS.forEach((day, index) => {
-    if (!days.includes(day)) return;
-    const last = spans.at(-1);
-    const before = WEEK_DAYS[index - 1];
-    if (last && last[1] === before) last[1] = day;
-    else spans.push([day, day]);
-  });
-  return spans;
-}
-
 /** Minutes of the week in which one of the windows is open, for drawing: a row of 24 hours per day, true where it works. */
 export function openHours(windows: readonly ScheduleWindow[]): ReadonlyArray<readonly boolean[]> {
   const open = WEEK_DAYS.map(() => Array.from({ length: 24 }, () => false));

@@ -13,6 +13,9 @@ import {
 
 const STORAGE_KEY = 'siphon.language';
 
+/** How long the page waits for the shell to say which language was chosen, milliseconds. */
+const ANSWER_MS = 1_000;
+
 /** The language in use. */
 export interface Language {
   readonly choice: LanguageChoice;
@@ -33,7 +36,11 @@ export const FIRST_LANGUAGE: Language = { choice: 'system', name: 'en', text: en
  */
 export async function createLanguageStore(bridge: DesktopBridge | undefined): Promise<LanguageStore> {
   const store = createStore<Language>(() => FIRST_LANGUAGE);
-  const desktop = await bridge?.state().catch(() => undefined);
+  const late = new Promise<undefined>((resolve) => {
+    setTimeout(() => resolve(undefined), ANSWER_MS);
+  });
+  // Late, it still comes: by `onState`.
+  const desktop = bridge && (await Promise.race([bridge.state().catch(() => undefined), late]));
   await apply(store, desktop?.settings.language ?? storedChoice());
   bridge?.onState(({ settings }) => {
     if (settings.language !== store.getState().choice) void apply(store, settings.language);

@@ -41,8 +41,3 @@ export function useLanguageChoice(): readonly [LanguageChoice, (choice: Language
   const { choice } = useContext(LanguageContext);
   return [choice, (next) => (store ? setLanguage(store, next, window.siphon) : Promise.resolve())];
 }
-
-/** Primary tag of the language in use: `de`. */
-export function useLanguageName(): string {
-  return useContext(LanguageContext).name;
-}

@@ -20,7 +20,7 @@ export function settingText(text: Catalogue, path: string): SettingText | undefi
 }
 
 /** A value in words: `4 streams`, `As measured`, `On`. */
-export function valueInWords(setting: SettingView, value: SettingValue, text: Catalogue, formats: Formats): string {
+function valueInWords(setting: SettingView, value: SettingValue, text: Catalogue, formats: Formats): string {
   const words = settingText(text, setting.path);
   if (typeof value === 'boolean') return value ? text.settings.on : text.settings.off;
   if (setting.path === 'availability.schedule' && Array.isArray(value))
