@@ -1,4 +1,5 @@
 import { startAutostart } from './autostart/autostart-part.ts';
+import { startLinks } from './autostart/links-part.ts';
 import type { DesktopPart } from './desktop-context.ts';
 import { startNotifications } from './notifications/notifications-part.ts';
 import { startPresence } from './presence/presence-part.ts';
@@ -12,4 +13,5 @@ export const PARTS: ReadonlyArray<readonly [name: string, start: DesktopPart]> =
   ['presence', startPresence],
   ['start at log-in', startAutostart],
   ['updates', updates],
+  ['links', startLinks],
 ];

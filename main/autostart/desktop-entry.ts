@@ -27,6 +27,28 @@ export function autostartEntry(command: readonly string[], comment: string): str
   ].join('\n');
 }
 
+/**
+ * The text of an entry that opens links of a scheme with the program, for copies of Siphon that no installer has put into the menus
+ * (`%u`: the link; https://specifications.freedesktop.org/desktop-entry-spec/).
+ */
+export function linkEntry(command: readonly string[], scheme: string): string {
+  const [program = ''] = command;
+  return [
+    '[Desktop Entry]',
+    'Type=Application',
+    'Version=1.0',
+    'Name=Siphon',
+    `Exec=${escapeString(command.map(quoteArgument).join(' '))} %u`,
+    `TryExec=${escapeString(program)}`,
+    'Icon=siphon',
+    'Terminal=false',
+    'NoDisplay=true',
+    'StartupWMClass=siphon',
+    `MimeType=x-scheme-handler/${scheme};`,
+    '',
+  ].join('\n');
+}
+
 /** Reads an autostart entry, its own or one that a desktop's settings have changed. */
 export function parseAutostartEntry(text: string): AutostartEntry {
   const values = new Map<string, string>();

@@ -10,14 +10,19 @@ export interface StartCommandParameters {
   readonly withoutSandbox: boolean;
 }
 
+/** The command that starts this copy of Siphon hidden in the tray, see {@link ownCommand}. */
+export function startCommand(parameters: StartCommandParameters): readonly string[] {
+  return [...ownCommand(parameters), '--hidden'];
+}
+
 /**
- * The command that starts this copy of Siphon hidden in the tray. An AppImage and Windows' portable program run from a
+ * The command that starts this copy of Siphon. An AppImage and Windows' portable program run from a
  * temporary folder, so the file that the person has is named instead.
  */
-export function startCommand({ packaged, program, appPath, env, withoutSandbox }: StartCommandParameters): readonly string[] {
+export function ownCommand({ packaged, program, appPath, env, withoutSandbox }: StartCommandParameters): readonly string[] {
   // Variables are inherited: what another program's AppImage left there is not about this one.
   const fromImage = env.APPDIR !== undefined && program.startsWith(`${env.APPDIR}/`);
   const file = (fromImage ? env.APPIMAGE : undefined) ?? env.PORTABLE_EXECUTABLE_FILE;
   const own = packaged ? (file ?? program) : program;
-  return [own, ...(withoutSandbox ? ['--no-sandbox'] : []), ...(packaged ? [] : [appPath]), '--hidden'];
+  return [own, ...(withoutSandbox ? ['--no-sandbox'] : []), ...(packaged ? [] : [appPath])];
 }
