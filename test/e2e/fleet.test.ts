@@ -47,10 +47,10 @@ describe.skipIf(missing !== '')(`the fleet${missing}`, { timeout: 120_000 }, () 
     await page.getByRole('button', { name: 'Show Cellar on all pages' }).click();
     const bar = page.getByRole('region', { name: 'Machine shown' });
     await bar.getByText('You see another machine:').waitFor({ timeout: 20_000 });
-    await page.getByRole('link', { name: 'Home' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Home' }).click();
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
     await rig.client.until(({ run }) => run.state === 'running');
-    await page.getByRole('link', { name: 'Sessions' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
     await page.getByRole('table', { name: 'Segments as they happen' }).locator('tbody tr').first().waitFor({ timeout: 60_000 });
     expect((await hub.client.api.snapshot.query()).segments).toEqual([]);
 
