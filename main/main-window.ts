@@ -103,6 +103,8 @@ export class AppWindow implements MainWindow {
       minHeight: SMALLEST_WINDOW.height,
       show: false,
       title: 'Siphon',
+      // Windows takes the program's own; panels on Linux have no other way to it.
+      ...(process.platform === 'linux' ? { icon: path.join(paths.resources, 'icons', '256x256.png') } : {}),
       autoHideMenuBar: true,
       backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
       webPreferences: {
