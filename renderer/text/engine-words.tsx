@@ -47,7 +47,7 @@ export function ErrorWords({ error }: { error: ErrorInfo }) {
   return (
     <>
       {words ? `${words.title}. ` : null}
-      <span lang="en">{error.message}</span>{' '}
+      <span lang="en">{/[.!?…]$/.test(error.message) ? error.message : `${error.message}.`}</span>{' '}
       {words?.nextStep === undefined ? <span lang="en">{error.nextStep}</span> : words.nextStep}
     </>
   );

@@ -7,7 +7,7 @@ import { Button } from '../../components/Button.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Segmented } from '../../components/Segmented.tsx';
 import { showToast } from '../../components/toast-store.ts';
-import { asSentence } from '../../model/fleet.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { CopyText } from './CopyText.tsx';
@@ -103,7 +103,7 @@ export function AddMachine({ link, onClose }: { link: string; onClose: () => voi
         <Field label={words.name} hint={words.nameHint} value={form.name} onChange={(name) => change({ name })} />
         {add.error ? (
           <p className={page.error} role="alert">
-            {asSentence(add.error.message)} {add.error.nextStep}
+            <ErrorWords error={add.error} />
           </p>
         ) : null}
         <div className={page.tools}>

@@ -11,6 +11,7 @@ import menu from '../../components/menu.module.css';
 import { showToast } from '../../components/toast-store.ts';
 import { describeMachine, gpuCounts, hottestOf, type Machine, runActionOf } from '../../model/fleet.ts';
 import { shortName } from '../../model/names.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './fleet.module.css';
@@ -57,7 +58,7 @@ export function MachineCard({ machine, now, version }: { machine: Machine; now: 
       <Facts machine={machine} now={now} version={version} />
       {run.error ? (
         <p className={page.error} role="alert">
-          {run.error.message} {run.error.nextStep}
+          <ErrorWords error={run.error} />
         </p>
       ) : null}
       <div className={css.tools}>
@@ -255,7 +256,7 @@ function Rename({ id, name, onClose }: { id: string; name: string; onClose: () =
       </Button>
       {save.error ? (
         <p className={page.error} role="alert">
-          {save.error.message}
+          <ErrorWords error={save.error} />
         </p>
       ) : null}
     </form>

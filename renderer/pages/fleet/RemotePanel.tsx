@@ -185,7 +185,7 @@ function DeviceItem({ device }: { device: RemoteDevice }) {
       </span>
       {revoke.error ? (
         <p className={page.error} role="alert">
-          {revoke.error.message}
+          <ErrorWords error={revoke.error} />
         </p>
       ) : null}
     </li>

@@ -4,6 +4,7 @@ import { Button } from '../../components/Button.tsx';
 import { NvencMeter } from '../../components/hardware/NvencMeter.tsx';
 import { VerdictCard } from '../../components/hardware/VerdictCard.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { CapacityPanel } from './CapacityPanel.tsx';
@@ -33,7 +34,7 @@ export function HardwarePage() {
       </div>
       {redetect.error ? (
         <p className={page.error} role="alert">
-          {redetect.error.message} {redetect.error.nextStep}
+          <ErrorWords error={redetect.error} />
         </p>
       ) : null}
       {hardware ? (

@@ -191,8 +191,8 @@ function PoolItem({ listing, latencies, onOpen }: PoolItemProps) {
       {entry.terms ? <p className={`${page.soft} ${css.poolText}`}>{entry.terms}</p> : null}
       {entry.website ? <p className={`${page.soft} ${css.poolText} ${css.mono}`}>{entry.website}</p> : null}
       {error ? (
-        <p className={`${page.error} ${css.poolText}`} lang="en">
-          {error.message}
+        <p className={`${page.error} ${css.poolText}`}>
+          <ErrorWords error={error} />
         </p>
       ) : null}
     </li>

@@ -6,6 +6,7 @@ import { useCommand } from '../../app/hooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/icons.tsx';
 import menu from '../../components/menu.module.css';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import css from './PauseControl.module.css';
 
@@ -63,7 +64,7 @@ export function PauseControl() {
       ))}
       {error ? (
         <p className={css.error} role="alert">
-          {error.message} {error.nextStep}
+          <ErrorWords error={error} />
         </p>
       ) : null}
     </div>
