@@ -1,6 +1,7 @@
 import type { Hardware } from '../api/hardware.ts';
 import type { ConfigureResult } from '../api/orchestrator.ts';
 import type { Availability } from '../availability/availability.ts';
+import { untilAborted } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { EngineError, toEngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -191,6 +192,12 @@ export class Work implements AsyncDisposable, Measurable {
 
   /** Measures this machine's devices while its roles rest, then lets them work on. */
   async measure(options: MeasureOptions): Promise<void> {
+    // Asked for while the engine still starts, it waits for its devices.
+    if (this.#starting)
+      await untilAborted(
+        this.#starting.catch(() => {}),
+        options.signal,
+      );
     const compute = this.#compute;
     const machine = this.#machine;
     if (!compute || !machine) {
