@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DesktopApp, launchDesktop, MISSING_ELECTRON, segmentRows } from '../support/desktop-app.ts';
+import { type DesktopApp, launchDesktop, leaveFirstRun, MISSING_ELECTRON, segmentRows } from '../support/desktop-app.ts';
 
 describe.skipIf(MISSING_ELECTRON !== '')(`the app when its engine fails${MISSING_ELECTRON}`, { timeout: 120_000 }, () => {
   let app: DesktopApp;
@@ -9,7 +9,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the app when its engine fails${MISSING
     // Short deadlines, so that a hang is noticed soon; runs count as healthy at once, so that the tests' crashes stay apart.
     app = await launchDesktop({ timings: { pingEveryMs: 500, pingLimitMs: 6_000, healthyAfterMs: 100 } });
     await running();
-    await app.page.getByRole('button', { name: 'Skip for now' }).click({ timeout: 30_000 });
+    await leaveFirstRun(app.page);
   }, 120_000);
   afterAll(() => app?.[Symbol.asyncDispose]());
 

@@ -6,7 +6,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { resolvePaths } from '../../engine/config/paths.ts';
 import { readOfflineHistory } from '../../engine/host/offline-history.ts';
 import { runAxe } from '../../scripts/lib/page-shots.ts';
-import { type DesktopApp, enginePid, launchDesktop, MISSING_ELECTRON, segmentRows } from '../support/desktop-app.ts';
+import {
+  type DesktopApp,
+  enginePid,
+  launchDesktop,
+  leaveFirstRun,
+  MISSING_ELECTRON,
+  segmentRows,
+} from '../support/desktop-app.ts';
 
 describe.skipIf(MISSING_ELECTRON !== '')(`the way out of the app${MISSING_ELECTRON}`, { timeout: 120_000 }, () => {
   let folder: string;
@@ -17,7 +24,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the way out of the app${MISSING_ELECTR
 
   /** Resolves while a segment is on its way, after at least one was finished. */
   async function atWork(app: DesktopApp): Promise<void> {
-    await app.page.getByRole('button', { name: 'Skip for now' }).click({ timeout: 60_000 });
+    await leaveFirstRun(app.page);
     const rows = await segmentRows(app.page);
     await rows.getByText('Done').first().waitFor({ timeout: 60_000 });
     await rows.first().getByText('Transcoding').waitFor({ timeout: 60_000 });

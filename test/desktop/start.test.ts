@@ -12,6 +12,7 @@ import {
   desktopEnvironment,
   desktopFolder,
   launchDesktop,
+  leaveFirstRun,
   MISSING_ELECTRON,
   segmentRows,
 } from '../support/desktop-app.ts';
@@ -32,7 +33,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the app in a real Electron${MISSING_EL
     const { app: facts, engine } = await app.until(({ engine: { kind } }) => kind === 'running');
     expect(engine).toMatchObject({ kind: 'running', pid: expect.any(Number) });
     expect(app.page.url()).toMatch(/^app:\/\/siphon\//);
-    await app.page.getByRole('button', { name: 'Skip for now' }).click({ timeout: 30_000 });
+    await leaveFirstRun(app.page);
     await (await segmentRows(app.page)).getByText('Done').nth(1).waitFor({ timeout: 60_000 });
 
     const shown = app.log().find(({ msg }) => msg === 'window shown')?.sinceStartMs;

@@ -163,6 +163,12 @@ export async function launchDesktop(options: LaunchDesktopOptions = {}): Promise
   }
 }
 
+/** Puts the first run away, and waits until the page has gone on from it. */
+export async function leaveFirstRun(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Skip for now' }).click({ timeout: 60_000 });
+  await page.waitForURL((url) => !url.hash.includes('welcome'), { timeout: 30_000 });
+}
+
 /** Goes to the page with the segments as they happen; the rows of its table. */
 export async function segmentRows(page: Page): Promise<Locator> {
   await page.evaluate('location.hash = "#/sessions"');
