@@ -18,7 +18,7 @@ const STARTED = /new URL\(\s*'(\.{1,2}\/[^']+)\.ts',\s*import\.meta\.url\s*\)/g;
  * @param root the project's folder
  * @returns paths below the root with forward slashes
  */
-export function enginePrograms(root: string): string[] {
+function enginePrograms(root: string): string[] {
   const found = new Set(['engine/cli/main.ts']);
   for (const entry of readdirSync(path.join(root, 'engine'), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.name.endsWith('.d.ts')) continue;

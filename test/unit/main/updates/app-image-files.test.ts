@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -12,6 +14,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   type AppImageFiles,
@@ -78,9 +82,34 @@ describe('the files of an AppImage', () => {
     expect(readFileSync(files.current, 'utf8')).toBe('old');
   });
 
-  test.skipIf(process.getuid?.() === 0)('a folder that may not be written to is said', async () => {
-    chmodSync(path.dirname(files.current), 0o555);
-    await expect(placeNext(files, downloaded, hashOf('new'))).rejects.toThrow('not-writable');
-    chmodSync(path.dirname(files.current), 0o755);
+  test('killed at any moment of switching to and fro, a whole version is in place', async () => {
+    const big = (letter: string): string => letter.repeat(2_000_000);
+    const module = pathToFileURL(path.resolve('main/updates/app-image-files.ts')).href;
+    const program = `
+      const { placeNext, switchToNext, switchToPrevious } = await import(${JSON.stringify(module)});
+      const { writeFileSync } = await import('node:fs');
+      const files = ${JSON.stringify(files)};
+      process.stdout.write('on my way');
+      for (;;) {
+        await placeNext(files, ${JSON.stringify(downloaded)}, ${JSON.stringify(hashOf(big('n')))});
+        switchToNext(files, () => writeFileSync(files.current + '.state', 'trial'));
+        switchToPrevious(files);
+      }`;
+    writeFileSync(downloaded, big('n'));
+    writeFileSync(files.current, big('o'), { mode: 0o755 });
+    for (let round = 0; round < 8; round += 1) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(child.stdout, 'data');
+      await sleep(round * 7);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect([big('n'), big('o')]).toContain(readFileSync(files.current, 'utf8'));
+      expect(statSync(files.current).mode & 0o111).toBe(0o111);
+    }
+  });
+
+  test('a folder that cannot be written to is said before anything is copied', async () => {
+    const gone = appImageFiles(path.join(folder, 'gone', 'Siphon.AppImage'));
+    await expect(placeNext(gone, downloaded, hashOf('new'))).rejects.toThrow('not-writable');
   });
 });
