@@ -27,7 +27,7 @@ const TYPES: Readonly<Record<string, string>> = {
  * Nothing from anywhere but the app's own files; connections only to engines on this machine (which of its ports is held by
  * the guard of the session); media from memory for the player. No inline script or style.
  */
-export const PAGE_POLICY = [
+const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -6,8 +6,6 @@ export type Rectangle = z.infer<typeof RectangleSchema>;
 
 /** What is kept of the window between starts. */
 export const WindowFileSchema = z.object({ bounds: RectangleSchema, maximised: z.boolean() });
-/** What is kept of the window between starts. */
-export type WindowFile = z.infer<typeof WindowFileSchema>;
 
 /** Size of a new window, and the smallest one: the page works from 360 px on. */
 const FIRST = { width: 1180, height: 820 };
