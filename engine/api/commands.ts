@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OverrideSchema, Presence } from './availability.ts';
+import type { RepairApi } from './diagnostics.ts';
 import type { SetEstimate } from './estimate.ts';
 import type { FleetApi, RemoteApi } from './fleet.ts';
 import type { InviteApi } from './invite.ts';
@@ -96,6 +97,7 @@ export interface EngineApi {
   readonly fleet: FleetApi;
   /** Joining an orchestrator by invite or address, and inviting to the own one. */
   readonly invites: InviteApi;
+  readonly repair: RepairApi;
   /** Drains, then ends the engine. */
   shutdown(): Promise<void>;
 }

@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   'data-dir-locked',
   'data-dir-unwritable',
   'disk-full',
+  'clock-wrong',
   'store-corrupt',
   'store-newer',
   'port-in-use',

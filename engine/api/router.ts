@@ -1,6 +1,7 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import { OverrideSchema, PresenceSchema } from './availability.ts';
 import { type EngineApi, HistorySchema, LogsSchema, PauseSchema } from './commands.ts';
+import { FixSchema } from './diagnostics.ts';
 import { ErrorInfoSchema } from './errors.ts';
 import { SetEstimateSchema } from './estimate.ts';
 import {
@@ -105,6 +106,11 @@ export function createRouter(api: EngineApi) {
       importPools: procedure.input(ImportPoolsSchema).mutation(({ input }) => api.invites.importPools(input)),
       forgetPools: procedure.mutation(() => api.invites.forgetPools()),
       poolLatency: procedure.input(PoolLatencySchema).query(({ input }) => api.invites.poolLatency(input)),
+    }),
+    repair: t.router({
+      doctor: procedure.query(({ signal }) => api.repair.doctor(signal)),
+      bundle: procedure.query(({ signal }) => api.repair.bundle(signal)),
+      fix: procedure.input(FixSchema).mutation(({ input }) => api.repair.fix(input)),
     }),
     shutdown: procedure.mutation(() => api.shutdown()),
   });

@@ -24,6 +24,7 @@ import { checkComposable, type RoleSecrets } from './compose.ts';
 import { recordConfigChanges } from './config-history.ts';
 import { Configurer } from './configurer.ts';
 import { EstimateService, emptyEstimate } from './estimate.ts';
+import { API_PORT_KEY, START_KEY, withFixes } from './fixes.ts';
 import { HardwareService } from './hardware-service.ts';
 import { Inviting } from './inviting.ts';
 import { Joining } from './joining.ts';
@@ -32,6 +33,7 @@ import { LogSink, type LogSinkParameters } from './log-sink.ts';
 import { Machines } from './machines.ts';
 import { type OrchestratorWatch, priceSettings } from './own-orchestrator.ts';
 import { Recorder } from './recorder.ts';
+import { Repair } from './repair.ts';
 import type { StopReason } from './run-state.ts';
 import type { Settings } from './settings.ts';
 import { viewSettings } from './settings-view.ts';
@@ -89,8 +91,8 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
     recordConfigChanges(store, config, { atMs: startedAtMs, source: 'start' });
     const metrics = new EngineMetrics();
     const state = owned.use(new EngineState(initialSnapshot(config, paths, startedAtMs)));
-    state.change({ problems: health.list() });
-    owned.use(health.onChange((problems) => state.change({ problems })));
+    state.change({ problems: withFixes(health.list()) });
+    owned.use(health.onChange((problems) => state.change({ problems: withFixes(problems) })));
 
     const recorder = new Recorder({
       state,
@@ -236,6 +238,25 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         log,
       }),
     );
+    const repair: Repair = owned.use(
+      new Repair({
+        settings: parameters.settings,
+        dataDir: paths.dataDir,
+        databaseFile: paths.databaseFile,
+        config: () => work.config,
+        snapshot: () => state.snapshot,
+        logs: () => sink.lines,
+        token,
+        health,
+        store,
+        configure: (changes) => configurer.change(changes),
+        redetect: async () => void (await hardware.detect(true)),
+        checkReachability: () => orchestratorOf(work).check(),
+        apiPort: () => server.port,
+        clock,
+        log,
+      }),
+    );
     const api: EngineApi = {
       snapshot: () => state.snapshot,
       watch: (signal) => state.watch(signal),
@@ -281,6 +302,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       remote: machines.remote,
       fleet: machines.fleet,
       invites: inviting,
+      repair,
       async shutdown() {
         // The answer goes out before the connection does.
         setTimeout(() => void stop('user', 'Stopped by you'), 50);
@@ -298,7 +320,9 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         rigs: machines.proxy,
         log,
       });
-    const server = owned.use(await serve(config.api.port).catch((error: unknown) => onTakenPort(error, config, health, serve)));
+    const server: LocalServer = owned.use(
+      await serve(config.api.port).catch((error: unknown) => onTakenPort(error, config, health, serve)),
+    );
     lock.setAddress(server.address);
     void machines.start();
     log.info({ address: server.address, dataDir: paths.dataDir, version: ENGINE_VERSION }, 'engine started');
@@ -309,7 +333,7 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       const reason = toEngineError(error);
       log.error({ err: reason }, 'the engine could not start its work');
       health.set({
-        key: 'start',
+        key: START_KEY,
         code: reason.code,
         severity: 'error',
         title: 'Siphon could not start its work',
@@ -351,7 +375,7 @@ async function onTakenPort(
   if (toEngineError(error).code !== 'port-in-use' || config.api.port !== DEFAULT_API_PORT) throw error;
   const server = await serve(0);
   health.set({
-    key: 'port-in-use',
+    key: API_PORT_KEY,
     code: 'port-in-use',
     severity: 'info',
     title: `Port ${DEFAULT_API_PORT} was taken`,

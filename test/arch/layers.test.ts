@@ -26,7 +26,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   practice: ['wire', 'orchestrator', 'media'],
   fleet: ['wire', 'config'],
   availability: ['config', 'gpu'],
-  cli: ['host'],
+  doctor: [],
+  diagnostics: ['doctor'],
+  cli: ['host', 'doctor'],
   host: [
     'availability',
     'config',
@@ -40,6 +42,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'invite',
     'practice',
     'fleet',
+    'doctor',
+    'diagnostics',
     'cli',
   ],
 };

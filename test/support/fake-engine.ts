@@ -5,6 +5,7 @@ import { type Scenario, sampleOf, segmentOf, sessionOf, snapshotOf, THREE_GPUS }
 import { fakeMeasurement, withTable } from './fake-estimate.ts';
 import { fakeMachines } from './fake-fleet.ts';
 import { fakeInvites } from './fake-invites.ts';
+import { fakeRepair } from './fake-repair.ts';
 import { FakeSettings } from './fake-settings.ts';
 
 /** How often the fake makes something happen, milliseconds. */
@@ -20,6 +21,7 @@ export class FakeEngine implements EngineApi {
   readonly #timer: NodeJS.Timeout;
   readonly #open = new Map<number, { seq: number; step: number; startedAtMs: number }>();
   readonly invites = fakeInvites();
+  readonly repair = fakeRepair();
   #tick = 0;
   #seq = 901;
   #measuring: AbortController | undefined;

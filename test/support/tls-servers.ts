@@ -3,7 +3,7 @@ import { createSecureServer as createHttp2Server } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { createCertificate } from '../../../../engine/wire/tls.ts';
+import { createCertificate } from '../../engine/wire/tls.ts';
 
 /** A server on an ephemeral loopback port. */
 export interface Listening extends AsyncDisposable {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { open, stat, statfs, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { type Check, type CheckFinding, errnoOf } from './check.ts';
+import type { CheckFinding } from '../api/diagnostics.ts';
+import { type Check, errnoOf } from './check.ts';
 
 const GIB = 1024 ** 3;
 /** The history and logs of weeks fit; below the lower one the database may fail any minute. */

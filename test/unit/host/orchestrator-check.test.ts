@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type OrchestratorAddress, orchestratorCheck } from '../../../../engine/cli/doctor/orchestrator-check.ts';
-import { closedPort, orchestratorLike, plainHttp, silent, tlsHttp1, tlsWithoutAlpn } from './servers.ts';
+import type { OrchestratorAddress } from '../../../engine/doctor/check.ts';
+import { orchestratorCheck } from '../../../engine/host/orchestrator-check.ts';
+import { closedPort, orchestratorLike, plainHttp, silent, tlsHttp1, tlsWithoutAlpn } from '../../support/tls-servers.ts';
 
 const signal = new AbortController().signal;
 const check = (address?: OrchestratorAddress) => orchestratorCheck(address).run(signal);

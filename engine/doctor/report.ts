@@ -1,4 +1,5 @@
-import { type CheckResult, worstStatus } from './check.ts';
+import type { CheckResult } from '../api/diagnostics.ts';
+import { worstStatus } from './check.ts';
 
 const MARKS = { ok: '✓', warn: '!', fail: '✗', skipped: '–' } as const;
 const CLOSING = {

@@ -1,11 +1,5 @@
-import { inspectConnection } from '../../host/connection.ts';
-import type { Check } from './check.ts';
-
-/** Where an orchestrator is to be found; `wire`'s parsed address is one. */
-export interface OrchestratorAddress {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Check, OrchestratorAddress } from '../doctor/check.ts';
+import { inspectConnection } from './connection.ts';
 
 /**
  * Name, TCP, TLS, HTTP/2: the way to the orchestrator, step by step, and at which one it ends. Nothing is asked of it and no

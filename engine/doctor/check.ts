@@ -1,28 +1,18 @@
-import { deadline, untilAborted } from '../../base/abort.ts';
-import { EngineError, toEngineError } from '../../base/errors.ts';
-
-/** How a check ended: fine, works but should be mended, does not work, or does not apply here. */
-export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';
-
-/** What a check found, in words for a person. */
-export interface CheckFinding {
-  readonly status: CheckStatus;
-  readonly text: string;
-  readonly nextStep?: string;
-}
-
-/** One line of the doctor's report. */
-export interface CheckResult extends CheckFinding {
-  /** Stable, for scripts. */
-  readonly id: string;
-  readonly title: string;
-}
+import type { CheckFinding, CheckResult, CheckStatus } from '../api/diagnostics.ts';
+import { deadline, untilAborted } from '../base/abort.ts';
+import { EngineError, toEngineError } from '../base/errors.ts';
 
 /** One thing the doctor looks at. `run` may throw: an EngineError becomes its words. */
 export interface Check {
   readonly id: string;
   readonly title: string;
   readonly run: (signal: AbortSignal) => Promise<CheckFinding>;
+}
+
+/** Where an orchestrator is to be found; `wire`'s parsed address is one. */
+export interface OrchestratorAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** How {@link runChecks} runs. */

@@ -1,4 +1,4 @@
-import type { Hardware } from '../../api/hardware.ts';
+import type { Hardware } from '../api/hardware.ts';
 import type { Check } from './check.ts';
 
 /** Detects the hardware; called once by {@link hardwareChecks} although several checks look at it. */

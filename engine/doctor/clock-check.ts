@@ -1,7 +1,6 @@
 import { request } from 'node:https';
-import { type Clock, systemClock } from '../../base/clock.ts';
-import type { Check } from './check.ts';
-import type { OrchestratorAddress } from './orchestrator-check.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
+import type { Check, OrchestratorAddress } from './check.ts';
 
 /** What the clock is compared with. */
 export interface ClockCheckParameters {
