@@ -6,7 +6,12 @@ import { z } from 'zod';
 const LockSchema = z.object({
   packages: z.record(
     z.string(),
-    z.object({ version: z.string().optional(), license: z.string().optional(), dev: z.boolean().optional() }),
+    z.object({
+      version: z.string().optional(),
+      license: z.string().optional(),
+      dev: z.boolean().optional(),
+      dependencies: z.record(z.string(), z.string()).optional(),
+    }),
   ),
 });
 
@@ -54,33 +59,27 @@ MIT, with the licences of its own bundled parts (V8, OpenSSL, libuv, ICU and oth
 |---|---|---|
 `;
 
-/** Build-time packages whose code is part of the page. */
-const IN_THE_PAGE = ['react', 'react-dom', 'react-aria-components', 'zustand', 'uplot', 'hls.js', 'scheduler'];
+/** Build-time packages whose code is part of the page or of the desktop app's shell, with what they need in their turn. */
+const BUNDLED = ['react', 'react-dom', 'react-aria-components', 'zustand', 'uplot', 'hls.js', 'fflate', 'electron-updater'];
 
-/** Build-time packages whose code is part of the desktop app's shell. */
-const IN_THE_SHELL = [
-  'electron-updater',
-  'builder-util-runtime',
-  'fs-extra',
-  'graceful-fs',
-  'jsonfile',
-  'universalify',
-  'js-yaml',
-  'argparse',
-  'lazy-val',
-  'lodash.escaperegexp',
-  'lodash.isequal',
-  'semver',
-  'tiny-typed-emitter',
-  'debug',
-  'ms',
-  'sax',
-];
+/** Keys in the lock file of these packages and of all that they depend on. */
+function withDependencies(names: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (name: string, from: string): void => {
+    const key = resolve(name, from);
+    if (key === undefined || found.has(key)) return;
+    found.add(key);
+    for (const dependency of Object.keys(lock.packages[key]?.dependencies ?? {})) visit(dependency, key);
+  };
+  for (const name of names) visit(name, '');
+  return found;
+}
 
-/** Whether this copy of a package is the one in the shell: electron-updater's own where it has one, not that of a build tool. */
-function inTheShell(key: string, name: string): boolean {
-  const own = `node_modules/electron-updater/node_modules/${name}`;
-  return IN_THE_SHELL.includes(name) && key === (own in lock.packages ? own : `node_modules/${name}`);
+/** Where Node finds a package that the one at `from` imports: beside it first, then further out. Undefined = not installed. */
+function resolve(name: string, from: string): string | undefined {
+  const key = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
+  if (key in lock.packages) return key;
+  return from === '' ? undefined : resolve(name, from.split('/node_modules/').slice(0, -1).join('/node_modules/'));
 }
 
 /** Licences of packages that do not name theirs in the lock file. */
@@ -88,9 +87,10 @@ const KNOWN: Readonly<Record<string, string>> = { '@shinyoshiaki/jspack': 'BSD-3
 
 const root = new URL('..', import.meta.url);
 const lock = LockSchema.parse(JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8')));
+const bundled = withDependencies(BUNDLED);
 const rows = Object.entries(lock.packages).flatMap(([key, { version, license, dev }]) => {
   const name = key.split('node_modules/').at(-1) ?? '';
-  if (key === '' || version === undefined || (dev && !IN_THE_PAGE.includes(name) && !inTheShell(key, name))) return [];
+  if (key === '' || version === undefined || (dev && !bundled.has(key))) return [];
   return [`| ${name} | ${version} | ${license ?? KNOWN[name] ?? 'see the package'} |`];
 });
 const text = `${PREAMBLE}${[...new Set(rows)].sort().join('\n')}\n`;
