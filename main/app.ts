@@ -81,7 +81,7 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
         env: process.env,
         entry: development.SIPHON_ENGINE_ENTRY,
       }),
-    secretsKey: () => secrets.key,
+    secrets: () => ({ key: secrets.key, plainAllowed: secrets.storage === 'plain' }),
     version: app.getVersion(),
     timings: SupervisorTimingsSchema.parse(JSON.parse(development.SIPHON_SUPERVISOR_TIMINGS ?? '{}')),
     text: () => (language() === 'de' ? engineTextDe : engineTextEn),
@@ -164,6 +164,7 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
   context.handle('startEngine', () => supervisor.start());
   context.handle('allowPlainSecrets', () => {
     secrets = allowPlain(paths.keyFile, secrets);
+    if (secrets.storage === 'plain') supervisor.plainSecretsAllowed();
     state.change({ secretStorage: secrets.storage });
   });
   serveCommands({

@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'store-newer',
   'port-in-use',
   'secrets-sealed',
+  'secrets-no-consent',
   // invites
   'invite-not-one',
   'invite-cut-off',

@@ -13,13 +13,18 @@ export const HELLO_LIMIT_MS = 15_000;
 
 /** What a supervisor tells the engine. */
 export const SupervisorCommandSchema = z.discriminatedUnion('command', [
-  /** First line. `secretsKey`: 32 bytes in base64 that the secrets at rest are encrypted with; absent = a plain file. */
+  /** First line. `secretsKey`: 32 bytes in base64 that the secrets at rest are encrypted with; absent = none. */
   z.strictObject({
     command: z.literal('hello'),
     secretsKey: z.base64().length(44).optional(),
-    /** With `secretsKey`: the person consented to a plain file, so what is sealed with the key is made plain. */
+    /**
+     * The person consented to a plain file; with `secretsKey`, what is sealed with it is made plain. False without a key: no secret is
+     * written before the consent. Absent without a key: a plain file, as on a command line.
+     */
     plainSecrets: z.boolean().optional(),
   }),
+  /** The person has now consented to secrets in a plain file. */
+  z.strictObject({ command: z.literal('allowPlainSecrets') }),
   /** Answered with `pong` by the engine's main loop: no answer = it hangs. */
   z.strictObject({ command: z.literal('ping'), id: z.number().int() }),
   /** Finish running segments and end; after `withinMs` it ends without them. */

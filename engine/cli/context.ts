@@ -44,7 +44,7 @@ export function settingsOf(
   given: readonly SettingOption[] = [],
   practiceUntilChosen = false,
   secretsKey?: Uint8Array,
-  plainSecrets = false,
+  plainSecrets?: boolean,
 ): Settings {
   const all = [...given, { path: 'logLevel', flag: '--log-level', value: options.logLevel }];
   return openSettings({

@@ -19,8 +19,8 @@ import { exitCodeFor } from './exit-codes.ts';
 /** How a supervised engine is run. */
 export interface RunSupervisedParameters {
   readonly context: CliContext;
-  /** Opens the settings with the key that the supervisor handed over; `plainSecrets`: with consent to a plain file. */
-  readonly openSettings: (secretsKey: Uint8Array | undefined, plainSecrets: boolean) => Settings;
+  /** Opens the settings with the key that the supervisor handed over; `plainSecrets`: whether a plain file is agreed to. */
+  readonly openSettings: (secretsKey: Uint8Array | undefined, plainSecrets: boolean | undefined) => Settings;
 }
 
 /** Milliseconds after which an engine whose supervisor has gone ends whatever its segments do. */
@@ -66,6 +66,7 @@ export async function runSupervised({ context, openSettings }: RunSupervisedPara
     commands.run({
       onCommand: (command) => {
         if (command.command === 'ping') tell({ event: 'pong', id: command.id });
+        else if (command.command === 'allowPlainSecrets') settings.allowPlainSecrets();
         else if (command.command === 'stop') stop(command.reason, 'asked to stop by the app', command.withinMs);
       },
       onEnd: () => stop('shutdown', 'the app that ran this engine has gone', ORPHAN_LIMIT_MS),
@@ -116,7 +117,9 @@ class Commands {
   }
 
   /** The first line: the key in it, if any, and whether secrets may be plain. @throws EngineError bad-request, timeout */
-  async hello(signal: AbortSignal): Promise<{ readonly secretsKey: Uint8Array | undefined; readonly plainSecrets: boolean }> {
+  async hello(
+    signal: AbortSignal,
+  ): Promise<{ readonly secretsKey: Uint8Array | undefined; readonly plainSecrets: boolean | undefined }> {
     using limit = deadline(HELLO_LIMIT_MS, 'Waiting for the first line of the supervisor', signal);
     if (this.#waiting.length === 0 && !this.#ended) {
       await untilAborted(Promise.race([once(this.#lines, 'line'), once(this.#lines, 'close')]), limit.signal);
@@ -130,7 +133,7 @@ class Commands {
       });
     }
     const secretsKey = first.secretsKey === undefined ? undefined : new Uint8Array(Buffer.from(first.secretsKey, 'base64'));
-    return { secretsKey, plainSecrets: first.plainSecrets === true };
+    return { secretsKey, plainSecrets: first.plainSecrets };
   }
 
   /** Hands over every command from now on, those that came meanwhile first. */

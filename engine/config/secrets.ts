@@ -30,7 +30,10 @@ export interface Secrets {
 export interface SecretsProtection {
   /** 32 bytes that it is encrypted with at rest; absent = plain, readable by its owner alone. */
   readonly key?: Uint8Array | undefined;
-  /** With `key`: it is read with it, and written plain from now on, because the person consented to that. */
+  /**
+   * True with `key`: it is read with it, and written plain from now on, because the person consented to that. False without one: they
+   * have not consented yet, so nothing is written.
+   */
   readonly plain?: boolean | undefined;
 }
 
@@ -50,7 +53,8 @@ export async function loadSecrets(file: string, protection: SecretsProtection = 
 
 /**
  * Writes `secrets.json` with permissions 0600, atomically, sealed when there is a key; keeps no copy of the previous secrets.
- * @throws EngineError disk-full, data-dir-unwritable; secrets-sealed when what is there was sealed with another key: it is left alone then
+ * @throws EngineError disk-full, data-dir-unwritable; secrets-sealed when what is there was sealed with another key: it is left alone then;
+ *   secrets-no-consent
  */
 export async function saveSecrets(file: string, secrets: Secrets, protection: SecretsProtection = {}): Promise<void> {
   await readFileAsItIs(file, protection.key).catch((error: unknown) => {
@@ -65,6 +69,7 @@ function isSealing({ key, plain }: SecretsProtection): boolean {
 }
 
 async function write(file: string, secrets: Secrets, protection: SecretsProtection): Promise<void> {
+  if (protection.key === undefined && protection.plain === false) throw noConsent();
   const contents = SecretsSchema.parse({ version: 1, ...secrets });
   const { key } = protection;
   const written = key !== undefined && isSealing(protection) ? seal(JSON.stringify(contents), key) : contents;
@@ -133,7 +138,7 @@ export async function findOrchestratorSecret(
 
 /**
  * The secret of this machine's own orchestrator, from `secrets.json`; made and kept there when there is none yet.
- * @throws EngineError config-unreadable, config-invalid, secrets-sealed, disk-full, data-dir-unwritable
+ * @throws EngineError config-unreadable, config-invalid, secrets-sealed, secrets-no-consent, disk-full, data-dir-unwritable
  */
 export async function ensureOwnOrchestratorSecret(secretsFile: string, protection: SecretsProtection = {}): Promise<string> {
   const secrets = await loadSecrets(secretsFile, protection);
@@ -172,6 +177,15 @@ function cannotOpen(file: string, why: string): EngineError {
     code: 'secrets-sealed',
     message: `The secrets in ${file} cannot be read: ${why}. Nothing was changed.`,
     nextStep: `The Siphon app keeps the key in this system's secure storage: start Siphon from the app, as the user who used it before. If the key is lost, delete ${file} and join the orchestrator again.`,
+  });
+}
+
+function noConsent(): EngineError {
+  return new EngineError({
+    code: 'secrets-no-consent',
+    message:
+      'This system has no secure storage, so the secret would be kept in a plain file, and nobody has agreed to that yet. Nothing was changed.',
+    nextStep: 'In the Siphon app, under Settings, Data and secrets, agree to a plain file; then do it again.',
   });
 }
 

@@ -125,6 +125,8 @@ export class Joining {
     const before = await settings.effective();
     const { config: file } = await settings.readFile();
     const kept = await settings.secrets();
+    // Written as it is: a full disk, or a secret that may not be kept here, is found before the code is gone.
+    await settings.changeSecrets((secrets) => secrets);
     const { secret, serviceUri } = await getSecret(target, input.secret, payoutAddress, signal);
     const undo: Undo = {
       id: randomUUID(),

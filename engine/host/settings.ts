@@ -8,6 +8,7 @@ import {
   findOrchestratorSecret,
   loadSecrets,
   type Secrets,
+  type SecretsProtection,
   saveSecrets,
 } from '../config/secrets.ts';
 import { normaliseServiceUri } from '../config/service-uri.ts';
@@ -27,7 +28,10 @@ export interface OpenSettingsParameters extends ResolvePathsParameters {
   readonly overrides?: readonly ConfigOverride[];
   /** Practise as long as nothing says how this machine takes part, instead of refusing to run. */
   readonly practiceUntilChosen?: boolean;
-  /** The person consented to secrets in a plain file: one sealed with `secretsKey` is made plain. */
+  /**
+   * True: the person consented to secrets in a plain file, so one sealed with `secretsKey` is made plain. False without that key: they
+   * did not yet, and no secret is written.
+   */
   readonly plainSecrets?: boolean | undefined;
 }
 
@@ -55,6 +59,8 @@ export interface Settings {
   secrets(): Promise<Secrets>;
   /** Changes the secrets that are kept; one change at a time. */
   changeSecrets(change: (secrets: Secrets) => Secrets): Promise<void>;
+  /** The person has consented to secrets in a plain file. */
+  allowPlainSecrets(): void;
   /** What transcoders must know to work for this machine's own orchestrator; made when there is none yet. */
   ownSecret(): Promise<string>;
 }
@@ -64,7 +70,7 @@ export function openSettings(parameters: OpenSettingsParameters): Settings {
   const { env } = parameters;
   const overrides = [...environmentOverrides(env), ...(parameters.overrides ?? [])];
   const paths = resolvePaths(parameters);
-  const protection = { key: paths.secretsKey, plain: parameters.plainSecrets };
+  let protection: SecretsProtection = { key: paths.secretsKey, plain: parameters.plainSecrets };
   let changing: Promise<unknown> = Promise.resolve();
   // Two changes at once would each write what it read before the other.
   const alone = <T>(act: () => Promise<T>): Promise<T> => {
@@ -103,6 +109,9 @@ export function openSettings(parameters: OpenSettingsParameters): Settings {
     ownSecret: () => alone(() => ensureOwnOrchestratorSecret(paths.secretsFile, protection)),
     secrets: () => loadSecrets(paths.secretsFile, protection),
     changeSecrets,
+    allowPlainSecrets() {
+      protection = { ...protection, plain: true };
+    },
     saveOrchestratorSecret: (orchestratorSecret) => changeSecrets((secrets) => ({ ...secrets, orchestratorSecret })),
   };
 }

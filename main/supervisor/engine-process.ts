@@ -25,6 +25,14 @@ export interface EngineProcessEvents {
   readonly onEnd: (end: EngineEnd) => void;
 }
 
+/** How an engine is to keep its secrets. */
+export interface EngineSecrets {
+  /** Key that it encrypts them with (base64); undefined = none. */
+  readonly key: string | undefined;
+  /** Without a key: the person agreed to a plain file. */
+  readonly plainAllowed: boolean;
+}
+
 /** One running engine, spoken to by the protocol of engine/api/supervision.ts. */
 export class EngineProcess {
   readonly #child: ChildProcess;
@@ -33,7 +41,7 @@ export class EngineProcess {
   #ended = false;
 
   /** Starts it and says hello. A program that cannot be started ends through `onEnd`, too. */
-  constructor(command: EngineCommand, secretsKey: string | undefined, events: EngineProcessEvents) {
+  constructor(command: EngineCommand, secrets: EngineSecrets, events: EngineProcessEvents) {
     this.#child = spawn(command.program, [...command.args], {
       cwd: command.cwd,
       env: command.env as NodeJS.ProcessEnv,
@@ -56,7 +64,8 @@ export class EngineProcess {
     // `close` comes after the last line; a grandchild that keeps a pipe open must not hold it up for ever.
     this.#child.once('close', (code, signal) => end(code, signal));
     this.#child.once('exit', (code, signal) => setTimeout(() => end(code, signal), 1_000).unref());
-    this.send({ command: 'hello', ...(secretsKey === undefined ? {} : { secretsKey }) });
+    const { key, plainAllowed } = secrets;
+    this.send({ command: 'hello', ...(key === undefined ? { plainSecrets: plainAllowed } : { secretsKey: key }) });
   }
 
   /** Undefined when it could not be started. */

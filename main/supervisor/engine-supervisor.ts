@@ -4,7 +4,7 @@ import { type EngineReady, SUPERVISION_PROTOCOL } from '../../engine/api/supervi
 import type { EngineText } from '../text/en-engine.ts';
 import { restartDelayMs } from './backoff.ts';
 import type { EngineCommand } from './engine-command.ts';
-import { type EngineEnd, EngineProcess } from './engine-process.ts';
+import { type EngineEnd, EngineProcess, type EngineSecrets } from './engine-process.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { SupervisorTimings } from './timings.ts';
 
@@ -18,8 +18,8 @@ export interface EngineConnection {
 /** Dependencies of an {@link EngineSupervisor}. */
 export interface EngineSupervisorParameters {
   readonly command: () => EngineCommand;
-  /** Key that the engine encrypts its secrets with (base64); undefined = none. Asked at every start. */
-  readonly secretsKey: () => string | undefined;
+  /** How the engine is to keep its secrets. Asked at every start. */
+  readonly secrets: () => EngineSecrets;
   /** The version that the engine must have. */
   readonly version: string;
   readonly timings: SupervisorTimings;
@@ -144,12 +144,17 @@ export class EngineSupervisor {
     if (this.#state.kind === 'running') this.#heartbeat.start();
   }
 
+  /** The person agreed to secrets in a plain file: what runs hears of it, and needs no new start. */
+  plainSecretsAllowed(): void {
+    this.#process?.send({ command: 'allowPlainSecrets' });
+  }
+
   #launch(): void {
-    const { command, secretsKey, timings, text, log } = this.#parameters;
+    const { command, secrets, timings, text, log } = this.#parameters;
     this.#clearTimers();
     this.#verdict = undefined;
     this.#enter({ kind: 'starting', attempt: this.#failures + 1 });
-    const process: EngineProcess = new EngineProcess(command(), secretsKey(), {
+    const process: EngineProcess = new EngineProcess(command(), secrets(), {
       onReady: (ready) => this.#ready(process, ready),
       onPong: (id) => this.#heartbeat.answered(id),
       onEnd: (end) => this.#ended(process, end),

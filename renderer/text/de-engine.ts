@@ -13,6 +13,8 @@ export const engineDe: EngineCatalogue = {
     'store-write': { title: 'Der Verlauf lässt sich nicht schreiben' },
     'orchestrator-refused': { title: 'Der Orchestrator hat diesen Rechner abgewiesen' },
     'orchestrator-certificate-changed': { title: 'Das ist nicht der Orchestrator, dem Sie beigetreten sind' },
+    'disk-space': { title: 'Auf dem Datenträger ist wenig Platz' },
+    clock: { title: 'Die Uhr dieses Rechners geht falsch' },
     'off-chain': { title: 'Dieser Orchestrator ist off-chain' },
     'service-uri-unreachable': { title: 'Der Orchestrator ist an seiner Service-URI nicht zu erreichen' },
     'settings-refused': { title: 'Die neuen Einstellungen sind nicht in Gebrauch' },
@@ -79,6 +81,11 @@ export const engineDe: EngineCatalogue = {
     'secrets-sealed': {
       title: 'Die Geheimnisse sind verschlüsselt und der Schlüssel fehlt',
       nextStep: 'Starten Sie Siphon als App, oder treten Sie dem Orchestrator erneut bei.',
+    },
+    'secrets-no-consent': {
+      title: 'Dieses System hat keinen sicheren Speicher für Geheimnisse',
+      nextStep:
+        'Stimmen Sie unter Einstellungen, Daten und Geheimnisse einer einfachen Datei zu, und versuchen Sie es noch einmal.',
     },
     'invite-not-one': { title: 'Das ist keine Einladung' },
     'invite-cut-off': { title: 'Die Einladung ist unvollständig', nextStep: 'Kopieren Sie sie noch einmal ganz.' },

@@ -36,6 +36,7 @@ export class FakeSettings {
       saveOrchestratorSecret: unused,
       secrets: unused,
       changeSecrets: unused,
+      allowPlainSecrets: () => {},
       ownSecret: unused,
     };
     return viewSettings({ settings, startedWith: this.#startedWith });

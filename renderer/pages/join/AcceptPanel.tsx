@@ -5,6 +5,7 @@ import { useEngine, useOnline } from '../../app/engine-context.tsx';
 import { useCommand } from '../../app/hooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { SecretConsent, useConsentNeeded } from '../../components/SecretConsent.tsx';
 import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
@@ -39,7 +40,8 @@ export function AcceptPanel({ target, text, secret, test, onJoined }: AcceptProp
   const name = target.kind === 'invite' ? target.invite.operator : target.serviceUri;
   const isOnce = target.kind === 'invite' && target.invite.access === 'once';
   const wrong = check !== null && !check.ok;
-  const ready = online && !accept.busy && !wrong && (target.kind === 'invite' || secret !== '');
+  const needsConsent = useConsentNeeded();
+  const ready = online && !accept.busy && !wrong && !needsConsent && (target.kind === 'invite' || secret !== '');
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (ready) accept.run();
@@ -77,6 +79,7 @@ export function AcceptPanel({ target, text, secret, test, onJoined }: AcceptProp
         {test?.ok === true ? null : (
           <p className={page.soft}>{test?.ok !== false ? words.acceptFirst : isOnce ? words.acceptNeeds : words.acceptFailing}</p>
         )}
+        {needsConsent ? <SecretConsent /> : null}
         {accept.error ? (
           <p className={page.error} role="alert" lang="en">
             <ErrorWords error={accept.error} />

@@ -1,9 +1,9 @@
-import { useState } from 'react';
 import type { DesktopState } from '../../../engine/api/desktop.ts';
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { useCommand } from '../../app/hooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/icons.tsx';
+import { SecretConsent } from '../../components/SecretConsent.tsx';
 import { useText } from '../../text/text.tsx';
 import { Found, type FoundField } from './Found.tsx';
 import { SettingRow } from './SettingRow.tsx';
@@ -62,28 +62,7 @@ export function DataFields({ desktop, file, search }: DataFieldsProps) {
 }
 
 function SecretStorage({ kind }: { kind: DesktopState['secretStorage'] }) {
-  const text = useText();
-  const words = text.settings.data;
-  const [agreed, setAgreed] = useState(false);
-  const allow = useCommand(async () => {
-    await window.siphon?.run('allowPlainSecrets', undefined);
-  });
-  if (kind !== 'unavailable') return <p>{words[kind]}</p>;
-  return (
-    <div className={css.specialOr}>
-      <p>{words.unavailable}</p>
-      <label className={css.check}>
-        <input type="checkbox" checked={agreed} onChange={(event) => setAgreed(event.target.checked)} />
-        {words.consent}
-      </label>
-      <Button isDisabled={!agreed || allow.busy} onPress={() => allow.run()}>
-        {words.allow}
-      </Button>
-      {allow.error ? (
-        <p className={css.error} role="alert">
-          {allow.error.message}
-        </p>
-      ) : null}
-    </div>
-  );
+  const words = useText().settings.data;
+  if (kind === 'unavailable') return <SecretConsent />;
+  return <p>{words[kind]}</p>;
 }

@@ -4,6 +4,7 @@ import { useCommand } from '../../app/hooks.ts';
 import { goTo } from '../../app/route.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon, type IconName } from '../../components/icons.tsx';
+import { SecretConsent, useConsentNeeded } from '../../components/SecretConsent.tsx';
 import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
 import page from '../page.module.css';
@@ -17,6 +18,9 @@ export function ChoiceStep() {
   const { client } = useEngine();
   const online = useOnline();
   const [connecting, setConnecting] = useState(false);
+  // Its own orchestrator makes a secret, too: what its transcoders must know.
+  const needsConsent = useConsentNeeded();
+  const [wantsSolo, setWantsSolo] = useState(false);
   const choose = useCommand(async (deploymentType: 'practice' | 'solo') => {
     await client.chooseWork({ deploymentType });
     goTo('home');
@@ -31,8 +35,16 @@ export function ChoiceStep() {
       <Way icon="link" title={text.own} text={text.ownText} below={connecting ? <OwnOrchestratorForm /> : null}>
         {connecting ? null : <Button onPress={() => setConnecting(true)}>{text.ownAction}</Button>}
       </Way>
-      <Way icon="orchestrator" title={text.solo} text={text.soloText}>
-        <Button isDisabled={!online || choose.busy} onPress={() => choose.run('solo')}>
+      <Way
+        icon="orchestrator"
+        title={text.solo}
+        text={text.soloText}
+        below={needsConsent && wantsSolo ? <SecretConsent /> : null}
+      >
+        <Button
+          isDisabled={!online || choose.busy || (needsConsent && wantsSolo)}
+          onPress={() => (needsConsent ? setWantsSolo(true) : choose.run('solo'))}
+        >
           {text.soloAction}
         </Button>
       </Way>

@@ -3,6 +3,7 @@ import { useEngine, useOnline, useSnapshot } from '../../app/engine-context.tsx'
 import { useCommand } from '../../app/hooks.ts';
 import { goTo } from '../../app/route.ts';
 import { Button } from '../../components/Button.tsx';
+import { SecretConsent, useConsentNeeded } from '../../components/SecretConsent.tsx';
 import { hostOf } from '../../model/names.ts';
 import { ErrorWords } from '../../text/engine-words.tsx';
 import { useText } from '../../text/text.tsx';
@@ -17,6 +18,7 @@ export function OwnOrchestratorForm() {
   const online = useOnline();
   const [visible, setVisible] = useState(false);
   const [sent, setSent] = useState(false);
+  const needsConsent = useConsentNeeded();
   const address = useRef<HTMLInputElement>(null);
   // The button that opened the form is gone; what it opened goes on where it was.
   useEffect(() => address.current?.focus(), []);
@@ -68,6 +70,7 @@ export function OwnOrchestratorForm() {
           {text.showSecret}
         </label>
       </div>
+      {needsConsent ? <SecretConsent /> : null}
       {join.error ? (
         <p className={page.error} role="alert">
           <ErrorWords error={join.error} />
@@ -75,7 +78,7 @@ export function OwnOrchestratorForm() {
       ) : null}
       {sent ? <LinkState /> : null}
       <div className={page.tools}>
-        <Button kind="primary" type="submit" isDisabled={!online || join.busy}>
+        <Button kind="primary" type="submit" isDisabled={!online || join.busy || needsConsent}>
           {text.ownAction}
         </Button>
         {sent ? <Button onPress={() => goTo('home')}>{text.goHome}</Button> : null}

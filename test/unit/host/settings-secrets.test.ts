@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-const open = (secretsKey?: Uint8Array, plainSecrets = false, env = {}) =>
+const open = (secretsKey?: Uint8Array, plainSecrets?: boolean, env = {}) =>
   openSettings({ dataDir, env, secretsKey, plainSecrets });
 const file = () => readFile(path.join(dataDir, 'secrets.json'), 'utf8');
 
@@ -37,6 +37,17 @@ test('with consent a sealed file becomes a plain one, which any start can read',
   await open(key).saveOrchestratorSecret('of the pool');
   expect(await open(key, true).orchestratorSecret()).toBe('of the pool');
   expect(await open().orchestratorSecret()).toBe('of the pool');
+});
+
+test('without a key and before consent nothing is written; with it, at once', async () => {
+  const settings = open(undefined, false);
+  for (const act of [() => settings.saveOrchestratorSecret('of the pool'), () => settings.ownSecret()]) {
+    await expect(act()).rejects.toMatchObject({ code: 'secrets-no-consent', nextStep: expect.stringContaining('Settings') });
+  }
+  await expect(file()).rejects.toThrow('ENOENT');
+  settings.allowPlainSecrets();
+  await settings.saveOrchestratorSecret('of the pool');
+  expect(await open(undefined, false).orchestratorSecret()).toBe('of the pool');
 });
 
 test('changes at the same time lose nothing of each other', async () => {

@@ -47,7 +47,7 @@ function supervise(mood: string, timings: Record<string, number> = {}, secretsKe
       cwd: folder,
       env: { PATH: process.env.PATH, MOOD_FILE: moodFile, DIARY: diary, DRAIN_MS: '100' },
     }),
-    secretsKey: () => secretsKey,
+    secrets: () => ({ key: secretsKey, plainAllowed: false }),
     version: '9.9.9',
     timings: SupervisorTimingsSchema.parse({ pingEveryMs: 50, pingLimitMs: 1_000, drainLimitMs: 5_000, ...timings }),
     text: () => engineTextEn,
@@ -236,7 +236,7 @@ describe('the engine supervisor', () => {
     const { states } = supervise('good');
     const broken = new EngineSupervisor({
       command: () => ({ program: path.join(folder, 'nothing'), args: [], cwd: folder, env: {} }),
-      secretsKey: () => undefined,
+      secrets: () => ({ key: undefined, plainAllowed: false }),
       version: '9.9.9',
       timings: SupervisorTimingsSchema.parse({}),
       text: () => engineTextEn,
