@@ -23,7 +23,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.join(root, 'docs', 'screenshots');
 
 /** Pages that the practice engine shows, by the name in their address. */
-const PAGES = ['home', 'hardware', 'sessions', 'fleet', 'history', 'logs', 'settings', 'join', 'about'] as const;
+const PAGES = ['home', 'hardware', 'sessions', 'fleet', 'history', 'logs', 'repair', 'settings', 'join', 'about'] as const;
 
 const LOOKS: readonly Look[] = [
   { width: 1280, height: 900, theme: 'light' },

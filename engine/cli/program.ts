@@ -5,6 +5,7 @@ import { addBenchCommand } from './commands/bench.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addControlCommands } from './commands/control.ts';
+import { addDiagnosticsCommand } from './commands/diagnostics.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addFleetCommands } from './commands/fleet.ts';
 import { addGpusCommand } from './commands/gpus.ts';
@@ -50,6 +51,7 @@ export function createProgram(context: CliContext): Command {
   program.commandsGroup('This machine:');
   addGpusCommand(program, context);
   addDoctorCommand(program, context);
+  addDiagnosticsCommand(program, context);
   addBenchCommand(program, context);
   program.commandsGroup('Settings and shell:');
   addConfigCommand(program, context);

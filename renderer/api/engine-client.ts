@@ -1,5 +1,6 @@
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from '@trpc/client';
 import type { HistoryQuery, LogLine } from '../../engine/api/commands.ts';
+import type { DiagnosticsBundle, DoctorReport, FixResult } from '../../engine/api/diagnostics.ts';
 import type { ErrorInfo } from '../../engine/api/errors.ts';
 import type { SetEstimate } from '../../engine/api/estimate.ts';
 import type { FleetAdd, FleetRunResult, PairingOffer, RemoteRights } from '../../engine/api/fleet.ts';
@@ -54,6 +55,12 @@ export interface EngineClient {
   restoreRig(id: string): Promise<void>;
   pauseRigs(ids: readonly string[]): Promise<FleetRunResult>;
   resumeRigs(ids: readonly string[]): Promise<FleetRunResult>;
+  /** Runs every check. */
+  doctor(signal: AbortSignal): Promise<DoctorReport>;
+  /** Gathers what somebody who helps needs, without secrets. */
+  bundle(signal: AbortSignal): Promise<DiagnosticsBundle>;
+  /** Runs a fix that a standing problem offers. */
+  fix(key: string, id: string): Promise<FixResult>;
   /** Joining an orchestrator, and inviting to the own one. */
   readonly invites: InviteClient;
   close(): void;
@@ -177,6 +184,9 @@ export function createEngineClient(
     restoreRig: async (id) => link.trpc.fleet.restore.mutate({ id }),
     pauseRigs: async (ids) => link.trpc.fleet.pause.mutate({ ids: [...ids] }),
     resumeRigs: async (ids) => link.trpc.fleet.resume.mutate({ ids: [...ids] }),
+    doctor: async (signal) => link.trpc.repair.doctor.query(undefined, { signal }),
+    bundle: async (signal) => link.trpc.repair.bundle.query(undefined, { signal }),
+    fix: async (key, id) => link.trpc.repair.fix.mutate({ key, id }),
     invites: createInviteClient(() => link.trpc),
     close: () => {
       over = true;

@@ -32,6 +32,10 @@ export const PAGES: Readonly<Record<PageName, { readonly component: ComponentTyp
     icon: 'history',
   },
   logs: { component: lazy(async () => ({ default: (await import('../pages/logs/LogsPage.tsx')).LogsPage })), icon: 'logs' },
+  repair: {
+    component: lazy(async () => ({ default: (await import('../pages/repair/RepairPage.tsx')).RepairPage })),
+    icon: 'repair',
+  },
   settings: {
     component: lazy(async () => ({ default: (await import('../pages/settings/SettingsPage.tsx')).SettingsPage })),
     icon: 'settings',

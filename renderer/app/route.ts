@@ -9,6 +9,7 @@ export const PAGE_NAMES = [
   'fleet',
   'history',
   'logs',
+  'repair',
   'settings',
   'about',
 ] as const;

@@ -4,13 +4,22 @@ import type { DesktopBridge } from '../../engine/api/desktop.ts';
 const BEGINS_MS = 60_000;
 
 /**
- * Gives the person a file: through the app's own dialog, otherwise as a download of the browser. False = they changed their mind.
- * Rejects with a message for the person.
+ * Gives the person a text file: through the app's own dialog, otherwise as a download of the browser. False = they changed their
+ * mind. Rejects with a message for the person.
  */
-export async function saveFile(name: string, text: string, bridge: DesktopBridge | undefined): Promise<boolean> {
-  const bytes = new TextEncoder().encode(text);
+export function saveFile(name: string, text: string, bridge: DesktopBridge | undefined): Promise<boolean> {
+  return saveBytes(name, new TextEncoder().encode(text), 'text/plain;charset=utf-8', bridge);
+}
+
+/** Gives the person a file of any kind, like {@link saveFile}. */
+export async function saveBytes(
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  type: string,
+  bridge: DesktopBridge | undefined,
+): Promise<boolean> {
   if (bridge) return (await bridge.run('saveFile', { name, bytes })) !== false;
-  const url = URL.createObjectURL(new Blob([bytes], { type: 'text/plain;charset=utf-8' }));
+  const url = URL.createObjectURL(new Blob([bytes], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

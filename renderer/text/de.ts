@@ -7,6 +7,7 @@ import { fleetDe } from './de-fleet.ts';
 import { homeDe } from './de-home.ts';
 import { joinDe } from './de-join.ts';
 import { orchestratorDe } from './de-orchestrator.ts';
+import { repairDe } from './de-repair.ts';
 import { settingsDe } from './de-settings.ts';
 import { shellDe } from './de-shell.ts';
 import { welcomeDe } from './de-welcome.ts';
@@ -42,6 +43,7 @@ export const de: Catalogue = {
     join: 'Beitreten',
     orchestrator: 'Orchestrator',
     fleet: 'Flotte',
+    repair: 'Reparatur',
     history: 'Verlauf',
     logs: 'Protokoll',
     settings: 'Einstellungen',
@@ -393,6 +395,7 @@ export const de: Catalogue = {
   availability: availabilityDe,
   orchestrator: orchestratorDe,
   fleet: fleetDe,
+  repair: repairDe,
   join: joinDe,
   shell: shellDe,
   engine: engineDe,

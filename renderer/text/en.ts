@@ -6,6 +6,7 @@ import { fleetEn } from './en-fleet.ts';
 import { homeEn } from './en-home.ts';
 import { joinEn } from './en-join.ts';
 import { orchestratorEn } from './en-orchestrator.ts';
+import { repairEn } from './en-repair.ts';
 import { settingsEn } from './en-settings.ts';
 import { shellEn } from './en-shell.ts';
 import { welcomeEn } from './en-welcome.ts';
@@ -48,6 +49,7 @@ export const en = {
     fleet: 'Fleet',
     history: 'History',
     logs: 'Logs',
+    repair: 'Repair',
     settings: 'Settings',
     about: 'About',
   },
@@ -383,6 +385,7 @@ export const en = {
   availability: availabilityEn,
   orchestrator: orchestratorEn,
   fleet: fleetEn,
+  repair: repairEn,
   join: joinEn,
   shell: shellEn,
   engine: engineEn,

@@ -7,6 +7,7 @@ import { problemWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import { ToneMark } from '../icons.tsx';
 import css from './ProblemCards.module.css';
+import { ProblemFixes } from './ProblemFixes.tsx';
 
 /** Problems that get a card: a mere note that is the hardware's verdict is told with the hardware. */
 function cardsOf({ problems, hardware }: EngineSnapshot): readonly Problem[] {
@@ -46,6 +47,7 @@ const ProblemCard = memo(function ProblemCard({ problem }: { problem: Problem })
         <p className={css.next}>
           <strong>{text.nextStep}:</strong> <span lang={words.nextStep.lang}>{words.nextStep.text}</span>
         </p>
+        <ProblemFixes problem={problem} />
         <p className={css.since}>{text.problems.since(formats.ago(problem.sinceMs, now))}</p>
       </div>
     </li>
