@@ -47,6 +47,11 @@ export function bearer(request: IncomingMessage): string | undefined {
   return /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? '')?.[1];
 }
 
+/** The path that is asked for, without query; undefined for what is none (`//`), at which `new URL` would throw and end the engine. */
+export function pathOf({ url }: IncomingMessage): string | undefined {
+  return URL.parse(url ?? '/', 'http://here')?.pathname;
+}
+
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** Origin of the page inside the desktop app, which serves it from its own files. No website can have it. */

@@ -7,7 +7,7 @@ import { createRouter } from '../api/router.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type RigProxy, rigPathOf } from '../fleet/rig-proxy.ts';
-import { APP_ORIGIN, bearer, isLocalRequest, tokenMatches } from './access.ts';
+import { APP_ORIGIN, bearer, isLocalRequest, pathOf, tokenMatches } from './access.ts';
 import { CONTENT_SECURITY_POLICY, loadStaticFiles, type StaticFile, sendStaticFile } from './static-files.ts';
 
 /** One file of the live preview. */
@@ -88,7 +88,7 @@ export async function startLocalServer(parameters: LocalServerParameters): Promi
 
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    const { pathname } = new URL(request.url ?? '/', 'http://local');
+    const pathname = pathOf(request) ?? '';
     const rig = parameters.rigs ? rigPathOf(pathname) : undefined;
     if (!isLocalRequest(request, port) || (pathname !== '/trpc' && rig?.rest !== '/trpc')) {
       socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
@@ -117,7 +117,8 @@ export async function startLocalServer(parameters: LocalServerParameters): Promi
 
 function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
+    // Also for later: a connection that cannot be taken (no file descriptor left) must not end the engine.
+    server.on('error', (cause: NodeJS.ErrnoException) => {
       reject(
         cause.code === 'EADDRINUSE'
           ? new EngineError({
@@ -148,7 +149,7 @@ function handle(request: IncomingMessage, response: ServerResponse, context: Han
   if (request.headers.origin === APP_ORIGIN) {
     for (const [name, value] of Object.entries(APP_HEADERS)) response.setHeader(name, value);
   }
-  const { pathname } = new URL(request.url ?? '/', 'http://local');
+  const pathname = pathOf(request) ?? '';
   const file = context.files.get(pathname === '/' ? '/index.html' : pathname);
   if (file && isLocalRequest(request, context.port) && isRead(request)) {
     sendStaticFile(response, file, /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')));

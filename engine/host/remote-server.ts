@@ -19,7 +19,7 @@ import {
   readMessage,
 } from '../fleet/pairing-messages.ts';
 import type { RemoteKey } from '../fleet/remote-key.ts';
-import { bearer } from './access.ts';
+import { bearer, pathOf } from './access.ts';
 import type { LocalServerParameters } from './local-server.ts';
 
 /** What the remote server needs. */
@@ -114,7 +114,7 @@ export async function startRemoteServer(parameters: RemoteServerParameters): Pro
 
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    const { pathname } = new URL(request.url ?? '/', 'https://rig');
+    const pathname = pathOf(request) ?? '';
     if (request.headers.origin !== undefined) return turnAway(socket, '403 Forbidden');
     if (pathname === PAIR_PATH) {
       if (pairing.clients.size >= MAX_PAIRINGS) return turnAway(socket, '503 Service Unavailable');
@@ -209,7 +209,7 @@ function answer(request: IncomingMessage, { devices, metrics, preview }: RemoteS
   if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, body: 'Only GET.' };
   // Who has no token learns nothing, not even what there is.
   if (!devices.find(bearer(request))) return { status: 401, body: 'Pair first.' };
-  const { pathname } = new URL(request.url ?? '/', 'https://rig');
+  const pathname = pathOf(request) ?? '';
   if (pathname === '/metrics') return { status: 200, body: metrics(), type: 'text/plain; version=0.0.4; charset=utf-8' };
   const file = pathname.startsWith('/preview/') ? preview(pathname) : undefined;
   return file ? { status: 200, body: file.body, type: file.contentType } : { status: 404, body: 'Not found.' };
@@ -217,7 +217,8 @@ function answer(request: IncomingMessage, { devices, metrics, preview }: RemoteS
 
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
+    // Also for later: a connection that cannot be taken (no file descriptor left) must not end the engine.
+    server.on('error', (cause: NodeJS.ErrnoException) => {
       reject(
         cause.code === 'EADDRINUSE'
           ? new EngineError({

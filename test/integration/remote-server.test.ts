@@ -110,6 +110,15 @@ describe('the server for paired machines', () => {
     await closed;
   });
 
+  test('a path that is none ends nothing', async () => {
+    expect(await get('//', { authorization: `Bearer ${token}` })).toBe(404);
+    const head = 'GET // HTTP/1.1\r\nhost: rig\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';
+    const socket = connect({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false }, () => socket.write(head));
+    const answer = await new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))));
+    socket.destroy();
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
   test('only TLS 1.3 is spoken', async () => {
     const socket = connect({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false, maxVersion: 'TLSv1.2' });
     const error = await new Promise<Error>((resolve) => socket.once('error', resolve));

@@ -119,6 +119,11 @@ describe('local server', () => {
     }
   });
 
+  test('a path that is none is answered, too: any website can make a browser ask for it', async () => {
+    expect((await get('//')).status).toBe(404);
+    expect((await get('//', { connection: 'upgrade', upgrade: 'websocket' })).status).toBe(403);
+  });
+
   test('metrics and previews need the token', async () => {
     expect((await get('/metrics')).status).toBe(401);
     expect((await get('/metrics', { authorization: 'Bearer wrong' })).status).toBe(401);
