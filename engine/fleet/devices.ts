@@ -29,6 +29,8 @@ export class DeviceRegistry {
   readonly #file: string;
   readonly #clock: Clock;
   #devices: readonly Device[];
+  /** One write after the other, each of what holds then: an older list must not come back over a newer one. */
+  #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(file: string, clock: Clock, devices: readonly Device[]) {
     this.#file = file;
@@ -99,9 +101,7 @@ export class DeviceRegistry {
       });
     }
     // Out first: a full disk must not keep it in.
-    const rest = this.#devices.filter((each) => each !== device);
-    this.#devices = rest;
-    await this.#keep(rest);
+    await this.#keep(this.#devices.filter((each) => each !== device));
     return device;
   }
 
@@ -113,10 +113,14 @@ export class DeviceRegistry {
     await this.#keep(this.#devices.map((each) => (each.id === id ? { ...each, lastSeenAtMs: nowMs } : each)));
   }
 
-  async #keep(devices: readonly Device[]): Promise<void> {
+  #keep(devices: readonly Device[]): Promise<void> {
     this.#devices = devices;
-    const text = `${JSON.stringify({ version: 1, devices }, null, 2)}\n`;
-    await writeFileAtomic(this.#file, text, { mode: 0o600 });
+    const run = this.#writing.then(() => {
+      const text = `${JSON.stringify({ version: 1, devices: this.#devices }, null, 2)}\n`;
+      return writeFileAtomic(this.#file, text, { mode: 0o600 });
+    });
+    this.#writing = run.catch(() => {});
+    return run;
   }
 }
 

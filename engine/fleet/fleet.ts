@@ -89,6 +89,7 @@ export class Fleet implements FleetApi, AsyncDisposable {
       if (text === undefined) return;
       const { rigs } = FleetFileSchema.parse(JSON.parse(text));
       const known = rigs.length > 0 ? await tokens.load() : {};
+      if (this.#abort.signal.aborted) return;
       for (const rig of rigs) {
         const token = known[rig.id];
         if (token !== undefined) this.#connect(rig, token);
@@ -117,13 +118,8 @@ export class Fleet implements FleetApi, AsyncDisposable {
   }
 
   async add(input: FleetAdd): Promise<{ readonly id: string; readonly name: string }> {
-    if (this.#members.size >= FLEET_LIMIT) {
-      throw new EngineError({
-        code: 'bad-request',
-        message: `A fleet has at most ${FLEET_LIMIT} rigs`,
-        nextStep: 'Remove one that is not needed.',
-      });
-    }
+    // Before a code is used up.
+    this.#refuseTooMany();
     const id = randomBytes(6).toString('hex');
     if (input.kind === 'tunnel') return await this.#addTunnel(id, input);
     const wanted = input.kind === 'link' ? parsePairingText(input.text)?.pin : undefined;
@@ -173,6 +169,7 @@ export class Fleet implements FleetApi, AsyncDisposable {
         nextStep: 'Pair it again: on the rig, run siphon remote pair.',
       });
     }
+    this.#refuseTooMany();
     clearTimeout(removed.timer);
     this.#removed.delete(id);
     await this.#keep(removed.rig, removed.token);
@@ -245,13 +242,26 @@ export class Fleet implements FleetApi, AsyncDisposable {
   }
 
   async #keep(rig: Rig, token: string): Promise<void> {
+    if (!this.#members.has(rig.id)) this.#refuseTooMany();
     this.#members.get(rig.id)?.link[Symbol.dispose]();
     this.#connect(rig, token);
     this.#changed();
     await this.#write();
   }
 
+  /** A file with more would not be read again. */
+  #refuseTooMany(): void {
+    if (this.#members.size < FLEET_LIMIT) return;
+    throw new EngineError({
+      code: 'bad-request',
+      message: `A fleet has at most ${FLEET_LIMIT} rigs`,
+      nextStep: 'Remove one that is not needed.',
+    });
+  }
+
   #connect(rig: Rig, token: string): void {
+    // Nobody would end a connection that begins after the end.
+    this.#abort.signal.throwIfAborted();
     const dial = dialOf(rig, token);
     const link = new RigLink({ dial, clock: this.#parameters.clock, onChange: () => this.#changed() });
     this.#members.set(rig.id, { rig, token, dial, link });
