@@ -140,31 +140,32 @@ export class RigLink implements Disposable {
       const known = await this.#subscribe(signal).catch(() => true);
       if (signal.aborted) return;
       if (!known) await this.#poll(signal);
-      // After an end that the rig wanted (it stops) or an error: soon again.
-      await sleep(FLEET_VIEW_MS, signal).catch(() => {});
+      // After an end that the rig wanted (it stops) or an error soon again; what was refused needs a person first.
+      await sleep(this.#view.state === 'refused' ? HOPELESS_MS : FLEET_VIEW_MS, signal).catch(() => {});
     }
   }
 
   /** Resolves when the subscription has ended: with false when the rig has no such thing. */
   #subscribe(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
+      const end = (known: boolean): void => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(known);
+      };
       const subscription = this.#api.summary.subscribe(undefined, {
         onData: (summary) => this.#heard(readSummary(summary)),
         onError: (error) => {
           const { code } = (error.data ?? {}) as { code?: string };
           if (code === 'UNAUTHORIZED') this.#unauthorised();
-          resolve(code !== 'NOT_FOUND');
+          end(code !== 'NOT_FOUND');
         },
-        onComplete: () => resolve(true),
+        onComplete: () => end(true),
       });
-      signal.addEventListener(
-        'abort',
-        () => {
-          subscription.unsubscribe();
-          resolve(true);
-        },
-        { once: true },
-      );
+      const onAbort = (): void => {
+        subscription.unsubscribe();
+        end(true);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 
