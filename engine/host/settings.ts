@@ -72,7 +72,7 @@ export function openSettings(parameters: OpenSettingsParameters): Settings {
   const paths = resolvePaths(parameters);
   let protection: SecretsProtection = { key: paths.secretsKey, plain: parameters.plainSecrets };
   let changing: Promise<unknown> = Promise.resolve();
-  // Two changes at once would each write what it read before the other.
+  // Two changes at once would each write what it read before the other; reading is one where it seals a plain file, or opens it.
   const alone = <T>(act: () => Promise<T>): Promise<T> => {
     const run = changing.then(act);
     changing = run.catch(() => {});
@@ -104,10 +104,10 @@ export function openSettings(parameters: OpenSettingsParameters): Settings {
       await saveConfig(paths.configFile, changed);
       return changed;
     },
-    orchestratorSecret: () => findOrchestratorSecret(paths.secretsFile, env, protection),
+    orchestratorSecret: () => alone(() => findOrchestratorSecret(paths.secretsFile, env, protection)),
     secretVariable: ['SIPHON_SECRET', 'SIPHON_SECRET_FILE'].find((name) => env[name]),
     ownSecret: () => alone(() => ensureOwnOrchestratorSecret(paths.secretsFile, protection)),
-    secrets: () => loadSecrets(paths.secretsFile, protection),
+    secrets: () => alone(() => loadSecrets(paths.secretsFile, protection)),
     changeSecrets,
     allowPlainSecrets() {
       protection = { ...protection, plain: true };
