@@ -110,7 +110,7 @@ export class Repair implements RepairApi, Disposable {
     ];
     return makeBundle({
       nowMs: clock.nowMs(),
-      redactor: new Redactor({ secrets, home: homedir(), user: userInfo().username }),
+      redactor: new Redactor({ secrets, home: homedir(), user: userName() }),
       doctor,
       snapshot: snapshot(),
       config: await settings.effective(),
@@ -121,7 +121,7 @@ export class Repair implements RepairApi, Disposable {
         arch: process.arch,
         release: release(),
         node: process.versions.node,
-        memoryMiB: { total: totalmem() >> 20, free: freemem() >> 20 },
+        memoryMiB: { total: mebibytes(totalmem()), free: mebibytes(freemem()) },
         uptimeSeconds: Math.round(uptime()),
         engine: { uptimeSeconds: Math.round(process.uptime()), rssBytes: process.memoryUsage.rss() },
       },
@@ -216,6 +216,19 @@ function named<T extends { readonly id: string }>(checks: readonly T[], id: stri
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
+}
+
+/** What this machine calls the person; empty where it does not know the user (a container with a number of its own). */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
 }
 
 /** A port of an address that nobody listens on now. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { homedir, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
@@ -95,6 +95,8 @@ describe('repair of a running engine', () => {
     expect(files.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['doctor.txt', 'state.json', 'settings.json', 'log.txt', 'problems.json']),
     );
+    const system = JSON.parse(files.find(({ name }) => name === 'system.json')?.text ?? '{}');
+    expect(system.memoryMiB.total).toBe(Math.round(totalmem() / 2 ** 20));
     const all = files.map(({ text }) => text).join('\n');
     expect(all).toContain('https://127.0.0.1:1');
     expect(all).toContain('SIPHON_SECRET');
