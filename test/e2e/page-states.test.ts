@@ -22,6 +22,7 @@ const HEADINGS: Readonly<Record<(typeof SCENARIOS)[number], RegExp>> = {
   solo: /^Transcoding 3 streams on 3 GPUs/,
   split: /^Orchestrating 7 streams on 2 transcoders\.$/,
   new: /^Transcoding 1 practice stream on your CPU/,
+  resting: /^Paused: The computer runs on battery\.$/,
   idle: /^Waiting for a transcoder at orchestrator\.example:8935\.$/,
 };
 

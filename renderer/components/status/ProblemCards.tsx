@@ -14,10 +14,13 @@ function cardsOf({ problems, hardware }: EngineSnapshot): readonly Problem[] {
   return problems.filter((problem) => problem.severity !== 'info' || problem.title !== hardware?.verdict.title);
 }
 
-/** Standing problems: what happened and why, and the next step. Nothing at all when there is none. */
-export function ProblemCards() {
+/**
+ * Standing problems: what happened and why, the next step, and what Siphon can do about it. Nothing at all when there is none. `all`: also
+ * what is told elsewhere.
+ */
+export function ProblemCards({ all = false }: { all?: boolean }) {
   const text = useText();
-  const problems = useSnapshot(cardsOf);
+  const problems = useSnapshot(all ? ({ problems }) => problems : cardsOf);
   if (problems.length === 0) return null;
   return (
     <section aria-label={text.problems.title}>

@@ -15,7 +15,7 @@ export function RepairPage() {
         <h1>{text.repair.title}</h1>
         {well ? <p className={page.soft}>{text.repair.nothing}</p> : null}
       </div>
-      <ProblemCards />
+      <ProblemCards all />
       <DoctorPanel />
       <BundlePanel />
     </div>
