@@ -104,8 +104,15 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
     log,
     confirmEndNow: (inFlight) => confirmEndNow(inFlight),
     async beforeExit() {
-      for (const part of started.reverse()) part[Symbol.dispose]();
+      // First: a window that asks whether to close would keep the app.
       window.closing = true;
+      for (const part of started.reverse()) {
+        try {
+          part[Symbol.dispose]();
+        } catch (error) {
+          log.error('a part of the app did not end in order', { error: error instanceof Error ? error.message : String(error) });
+        }
+      }
     },
     exit: () => app.quit(),
   });
