@@ -43,14 +43,24 @@ export function appImageInstaller({
       }
     },
     install(offer, startAfter) {
-      switchToNext(files, () => writeTrial(folders, putOnTrial(folders, version, offer.version)));
+      // First: should the switch fail, the version that is there still has to come back.
       if (startAfter) relaunch(file);
+      switchToNext(files, () => writeTrial(folders, putOnTrial(folders, version, offer.version)));
     },
   };
 }
 
 /** Runs the downloaded installer on Windows, keeping the running version's own for a roll back where it is known. */
-export function nsisInstaller({ folders, version, updater }: Common & { readonly updater: Updater }): Installer {
+export function nsisInstaller({
+  folders,
+  version,
+  updater,
+  relaunch,
+}: Common & {
+  readonly updater: Pick<Updater, 'runInstaller'>;
+  /** Starts this version again once the app has ended. */
+  readonly relaunch: () => void;
+}): Installer {
   const kept = new KeptInstallers(folders.installers);
   return {
     // Windows may be shutting down, which would cut the installer off halfway.
@@ -61,8 +71,14 @@ export function nsisInstaller({ folders, version, updater }: Common & { readonly
       kept.keep(offer.version, downloaded);
     },
     install(offer, startAfter) {
-      writeTrial(folders, putOnTrial(folders, version, offer.version));
-      updater.runInstaller(startAfter);
+      try {
+        writeTrial(folders, putOnTrial(folders, version, offer.version));
+        updater.runInstaller(startAfter);
+      } catch (error) {
+        // Nothing was replaced: the person gets back what was there.
+        if (startAfter) relaunch();
+        throw error;
+      }
     },
   };
 }

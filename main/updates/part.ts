@@ -65,7 +65,7 @@ export const updates: DesktopPart = (context: DesktopContext): Disposable => {
           checkArgs: sandboxArgs(process.argv),
           relaunch: (program) => relaunchAppImage(program, process.argv),
         })
-      : nsisInstaller({ folders, version, updater });
+      : nsisInstaller({ folders, version, updater, relaunch: () => app.relaunch() });
   const manager = new UpdateManager({
     updater,
     installer,

@@ -10,7 +10,10 @@ export interface Installer {
   isPrepared(offer: Offer): Promise<boolean>;
   /** Does everything that can fail or take long, while work goes on. Rejects with UpdateError. */
   prepare(offer: Offer, file: string): Promise<void>;
-  /** Puts it in place; quick and synchronous, the app ends right after. `startAfter`: the new version is started then. */
+  /**
+   * Puts it in place; quick and synchronous, the app ends right after. `startAfter`: the new version is started then, or this one again
+   * where it throws.
+   */
   install(offer: Offer, startAfter: boolean): void;
   /** May be installed when the app just ends, without the person's word. */
   readonly whenEnding: boolean;
