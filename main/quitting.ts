@@ -63,7 +63,9 @@ export class QuitSequence implements Quitting {
     if (this.#asking) return;
     this.#asking = true;
     const { state } = this.#parameters.supervisor;
-    const now = await this.#parameters.confirmEndNow(state.kind === 'draining' ? state.inFlight : null);
+    const inFlight = state.kind === 'draining' ? state.inFlight : null;
+    // A dialog that could not be shown is no word of the person.
+    const now = await this.#parameters.confirmEndNow(inFlight).catch(() => false);
     this.#asking = false;
     if (now && this.#phase === 'draining') this.#parameters.supervisor.kill();
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { DesktopState } from '../engine/api/desktop.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
@@ -34,6 +35,11 @@ export interface SecretStorage {
 export function openSecretStorage(file: string, protector: KeyProtector, log: (text: string) => void): SecretStorage {
   const { value: kept } = readJsonFile(file, KeyFileSchema);
   const secure = isSecure(protector);
+  if (kept === undefined && existsSync(file)) {
+    // It may be readable again tomorrow; what it was used for would be lost with it.
+    log('the file with the key of the secrets could not be read');
+    return { storage: 'unavailable', key: undefined };
+  }
   if (kept?.storage === 'os') {
     if (!secure) {
       log('the secure storage that holds the key of the secrets is not available');
@@ -61,7 +67,9 @@ export function openSecretStorage(file: string, protector: KeyProtector, log: (t
 /** Keeps the person's consent. A key that exists stays: its storage may come back. */
 export function allowPlain(file: string, current: SecretStorage): SecretStorage {
   if (current.storage !== 'unavailable') return current;
-  if (readJsonFile(file, KeyFileSchema).value?.storage !== 'os') writeJsonFile(file, { version: 1, storage: 'plain' });
+  // One that cannot be read may hold a key, too.
+  if (readJsonFile(file, KeyFileSchema).value?.storage !== 'os' && !existsSync(file))
+    writeJsonFile(file, { version: 1, storage: 'plain' });
   return { storage: 'plain', key: undefined };
 }
 

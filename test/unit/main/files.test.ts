@@ -112,6 +112,15 @@ describe('the key of the secrets', () => {
     expect(openSecretStorage(file(), protector(), log).storage).toBe('os');
   });
 
+  test('a file that cannot be read now is not replaced, nor by the consent: the key in it may be needed again', () => {
+    // A folder in its place: also root cannot read that as a file.
+    mkdirSync(file());
+    const unreadable = openSecretStorage(file(), protector(), log);
+    expect(unreadable).toEqual({ storage: 'unavailable', key: undefined });
+    expect(allowPlain(file(), unreadable).storage).toBe('plain');
+    expect(statSync(file()).isDirectory()).toBe(true);
+  });
+
   test('a secure storage that turns up later is used from then on', () => {
     allowPlain(file(), openSecretStorage(file(), protector(false), log));
     expect(openSecretStorage(file(), protector(), log).storage).toBe('os');
