@@ -23,6 +23,10 @@ export interface EngineCommandParameters {
 /** Variables of Electron and Chromium that mean something else, or nothing good, to a plain Node. */
 const NOT_FOR_THE_ENGINE = /^(ELECTRON_|CHROME_|NODE_OPTIONS$|GDK_BACKEND$|ORIGINAL_XDG_CURRENT_DESKTOP$)/;
 
+/** As scripts/lib/runtime.mjs runs it from a terminal: resident memory stays flat and lower (see scripts/soak.ts). */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
+const GLIBC_TUNABLES = 'glibc.malloc.mmap_threshold=131072:glibc.malloc.arena_max=2';
+
 /** The command that runs the bundled engine on the bundled Node under supervision; it practises until something was chosen. */
 export function engineCommand({ engineRoot, platform, arch, env, entry }: EngineCommandParameters): EngineCommand {
   const windows = platform === 'win32';
@@ -32,8 +36,8 @@ export function engineCommand({ engineRoot, platform, arch, env, entry }: Engine
   const own = existsSync(bundled) ? bundled : path.join(engineRoot, 'engine', 'cli', 'main.ts');
   return {
     program: path.join(runtime, windows ? 'node.exe' : 'node'),
-    args: [entry ?? own, 'run', '--supervised', '--practice-first'],
+    args: [...NODE_FLAGS, entry ?? own, 'run', '--supervised', '--practice-first'],
     cwd: engineRoot,
-    env: Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_FOR_THE_ENGINE.test(name))),
+    env: { GLIBC_TUNABLES, ...Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_FOR_THE_ENGINE.test(name))) },
   };
 }
