@@ -40,8 +40,8 @@ export interface LocalServer extends AsyncDisposable {
   readonly address: string;
 }
 
-/** Largest message a client may send, bytes; commands are small. */
-const MAX_MESSAGE = 64 * 1024;
+/** Largest message a client may send, bytes: the longest command is a directory of pools (`ImportPoolsSchema`, escaped). */
+export const MAX_MESSAGE = 2 * 1024 * 1024;
 
 const SECURITY_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,

@@ -20,7 +20,7 @@ import {
 } from '../fleet/pairing-messages.ts';
 import type { RemoteKey } from '../fleet/remote-key.ts';
 import { bearer, pathOf } from './access.ts';
-import type { LocalServerParameters } from './local-server.ts';
+import { type LocalServerParameters, MAX_MESSAGE } from './local-server.ts';
 
 /** What the remote server needs. */
 export interface RemoteServerParameters {
@@ -48,9 +48,6 @@ export interface RemoteServer extends AsyncDisposable {
   /** Ends a device's connections at once. */
   drop(deviceId: string): void;
 }
-
-/** Largest message a paired machine may send, bytes; commands are small. */
-const MAX_MESSAGE = 64 * 1024;
 
 /** Connections at once, paired or not; more are closed unheard. */
 const MAX_CONNECTIONS = 256;
