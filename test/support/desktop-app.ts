@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -75,13 +76,15 @@ export interface LaunchDesktopOptions {
   /** Use this folder, and keep it; absent = a fresh one that goes with the app. */
   readonly dataDir?: string;
   readonly args?: readonly string[];
+  /** Switches of Electron itself. */
+  readonly switches?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** The supervisor's deadlines, milliseconds; see main/supervisor/timings.ts. */
   readonly timings?: Readonly<Record<string, number>>;
 }
 
 /** Folder that Electron is told to run. */
-export async function desktopFolder(): Promise<string> {
+async function desktopFolder(): Promise<string> {
   return (await ensureBuilt()).desktop;
 }
 
@@ -122,7 +125,7 @@ export async function launchDesktop(options: LaunchDesktopOptions = {}): Promise
   try {
     const electron = await _electron.launch({
       executablePath: program.program,
-      args: [...sandboxSwitches(), folder, ...(options.args ?? [])],
+      args: [...sandboxSwitches(), ...(options.switches ?? []), folder, ...(options.args ?? [])],
       env: desktopEnvironment(dataDir, screen.display, {
         ...options.env,
         ...(options.timings === undefined ? {} : { SIPHON_SUPERVISOR_TIMINGS: JSON.stringify(options.timings) }),
@@ -161,6 +164,16 @@ export async function launchDesktop(options: LaunchDesktopOptions = {}): Promise
     await dispose();
     throw error;
   }
+}
+
+/** Starts the app a second time on the folder and screen of one that runs; resolves when that start has ended by itself. */
+export async function secondStart(app: DesktopApp, args: readonly string[] = []): Promise<void> {
+  const child = spawn(findElectron()?.program ?? '', [...sandboxSwitches(), await desktopFolder(), ...args], {
+    env: desktopEnvironment(app.dataDir, app.display),
+    stdio: 'ignore',
+  });
+  const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(30_000) });
+  if (code !== 0) throw new Error(`the second start ended with ${code}`);
 }
 
 /** Puts the first run away, and waits until the page has gone on from it. */

