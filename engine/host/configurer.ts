@@ -6,12 +6,10 @@ import type { Health } from '../health/health.ts';
 import type { Store } from '../store/store.ts';
 import { checkComposable, type RoleSecrets } from './compose.ts';
 import { recordConfigChanges } from './config-history.ts';
+import { SETTINGS_KEY } from './fixes.ts';
 import type { Settings } from './settings.ts';
 import { forForm } from './settings-view.ts';
 import type { Work } from './work.ts';
-
-/** Key of the problem that stands while the file holds a configuration that cannot be run. */
-const REFUSED_KEY = 'settings-refused';
 
 /** What a {@link Configurer} needs. */
 export interface ConfigurerParameters {
@@ -65,7 +63,7 @@ export class Configurer {
     this.#parameters.onChanged();
     if (result.error) this.#refused(result.error.message, result.error.nextStep);
     else {
-      this.#parameters.health.clear(REFUSED_KEY);
+      this.#parameters.health.clear(SETTINGS_KEY);
       recordConfigChanges(store, work.config, { atMs: clock.nowMs(), source: 'running' });
     }
     return result;
@@ -83,7 +81,7 @@ export class Configurer {
 
   #refused(text: string, nextStep = 'Change the settings again: siphon config set …'): void {
     this.#parameters.health.set({
-      key: REFUSED_KEY,
+      key: SETTINGS_KEY,
       code: 'config-invalid',
       severity: 'warning',
       title: 'The new settings are not in use',

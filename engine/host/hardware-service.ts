@@ -13,6 +13,7 @@ import { NvidiaSmi } from '../gpu/nvidia-smi.ts';
 import type { SmiGpu } from '../gpu/smi-table.ts';
 import { isReady } from '../gpu/verdict.ts';
 import type { Health } from '../health/health.ts';
+import { HARDWARE_KEY } from './fixes.ts';
 
 /** What a {@link HardwareService} needs. */
 export interface HardwareServiceParameters {
@@ -208,11 +209,11 @@ export class HardwareService implements AsyncDisposable {
   #showVerdict({ verdict }: Hardware): void {
     const { health } = this.#parameters;
     if (!verdict.error) {
-      health.clear('hardware');
+      health.clear(HARDWARE_KEY);
       return;
     }
     health.set({
-      key: 'hardware',
+      key: HARDWARE_KEY,
       code: verdict.error.code,
       severity: verdict.error.code === 'gpu-none' ? 'info' : 'warning',
       title: verdict.title,
