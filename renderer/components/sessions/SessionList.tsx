@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { SessionRecord } from '../../../engine/api/snapshot.ts';
-import { useSnapshot } from '../../app/engine-context.tsx';
-import { useNow, useThrottled } from '../../app/hooks.ts';
+import { useNow } from '../../app/hooks.ts';
+import { useSampledSnapshot } from '../../app/sampled.ts';
 import { profileLabel, shortName } from '../../model/names.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import { EmptyState } from '../EmptyState.tsx';
@@ -14,10 +14,7 @@ const SHOWN = 8;
 /** The streams this machine works on, and those that ended lately. */
 export function SessionList() {
   const text = useText();
-  const sessions = useThrottled(
-    useSnapshot((snapshot) => snapshot.sessions),
-    500,
-  );
+  const sessions = useSampledSnapshot((snapshot) => snapshot.sessions, 500);
   return (
     <Panel title={text.sessions.title}>
       {sessions.length === 0 ? (
