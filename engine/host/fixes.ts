@@ -8,11 +8,11 @@ export const START_KEY = 'start';
 /** The local API gave way to another port; see engine.ts. */
 export const API_PORT_KEY = 'port-in-use';
 /** The file holds settings that cannot be run; see configurer.ts. */
-const SETTINGS_KEY = 'settings-refused';
+export const SETTINGS_KEY = 'settings-refused';
 /** Nobody reaches the own orchestrator; see own-orchestrator.ts. */
 export const REACH_KEY = 'service-uri-unreachable';
 /** The verdict on this machine's hardware; see hardware-service.ts. */
-const HARDWARE_KEY = 'hardware';
+export const HARDWARE_KEY = 'hardware';
 
 /** Everything Siphon can mend by itself when asked. */
 export const FIX_IDS = ['look-again', 'check-again', 'shorten-history', 'keep-port', 'other-port', 'settings-in-use'] as const;
