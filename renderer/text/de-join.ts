@@ -74,7 +74,6 @@ export const joinDe: typeof joinEn = {
   acceptNeeds:
     'Der Verbindungstest kam nicht durch. Ein Einmal-Code wird über diese Verbindung eingetauscht, also klappt der Beitritt erst, wenn der Weg frei ist.',
   accepting: 'Beitritt läuft …',
-  thisOrchestrator: 'diesen Orchestrator',
 
   joined: (name) => `Dieser Rechner arbeitet jetzt für ${name}`,
   joinedText: (before) => `Rückgängig stellt wieder her, was vorher war: ${before}.`,

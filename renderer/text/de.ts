@@ -74,7 +74,7 @@ export const de: Catalogue = {
     howToText: 'Führen Sie dies auf dem Rechner aus, auf dem Siphon läuft, und öffnen Sie den ausgegebenen Link:',
     howToCommand: 'siphon status --link',
     paste: 'Oder fügen Sie den Link oder seinen Schlüssel hier ein',
-    pasteWrong: 'In diesem Text ist kein Schlüssel. Er sieht so aus: http://127.0.0.1:7935/#token=…',
+    pasteWrong: 'In diesem Text ist kein Schlüssel. Er sieht so aus: http://127.0.0.1:17935/#token=…',
     open: 'Öffnen',
   },
 
@@ -256,7 +256,6 @@ export const de: Catalogue = {
     title: 'Grafikkarten und Prozessor',
     looking: 'Es wird nach GPUs gesucht …',
     redetect: 'Neu suchen',
-    verdictCpu: 'Arbeitet auf der CPU',
     x264: 'x264 auf der CPU',
     x264Text: 'Es wird keine GPU benutzt. Alles Folgende enkodiert die Software.',
     gpus: 'GPUs',

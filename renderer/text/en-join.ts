@@ -66,7 +66,6 @@ export const joinEn = {
   acceptNeeds:
     'The connection test did not get through. A one-time code is exchanged over this connection, so joining works only once the way is clear.',
   accepting: 'Joining…',
-  thisOrchestrator: 'this orchestrator',
 
   joined: (name: string) => `This machine works for ${name} now`,
   joinedText: (before: string) => `Undo brings back what was before: ${before}.`,

@@ -77,7 +77,7 @@ export const en = {
     howToText: 'Run this on the machine that runs Siphon, then open the link that it prints:',
     howToCommand: 'siphon status --link',
     paste: 'Or paste the link or its key here',
-    pasteWrong: 'There is no key in this text. It looks like http://127.0.0.1:7935/#token=…',
+    pasteWrong: 'There is no key in this text. It looks like http://127.0.0.1:17935/#token=…',
     open: 'Open',
   },
 
@@ -247,7 +247,6 @@ export const en = {
     title: 'GPUs and processor',
     looking: 'Looking for GPUs…',
     redetect: 'Look again',
-    verdictCpu: 'Works on the CPU',
     x264: 'x264 on the CPU',
     x264Text: 'No GPU is used. Everything below is encoded in software.',
     gpus: 'GPUs',
