@@ -94,15 +94,17 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
     state.change({ problems: withFixes(health.list()) });
     owned.use(health.onChange((problems) => state.change({ problems: withFixes(problems) })));
 
-    const recorder = new Recorder({
-      state,
-      store,
-      metrics,
-      health,
-      clock,
-      log,
-      onActivity: () => work.machine?.refreshInFlight(),
-    });
+    const recorder = owned.use(
+      new Recorder({
+        state,
+        store,
+        metrics,
+        health,
+        clock,
+        log,
+        onActivity: () => work.machine?.refreshInFlight(),
+      }),
+    );
     state.change(recorder.initial(RECENT_SEGMENTS, RECENT_SESSIONS));
     const hardware = owned.use(
       new HardwareService({

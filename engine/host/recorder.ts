@@ -16,6 +16,9 @@ const REFUSED_KEY = 'orchestrator-refused';
 /** Key of the problem that stands while the orchestrator shows another TLS key than the pinned one. */
 const CERTIFICATE_KEY = 'orchestrator-certificate-changed';
 
+/** How often it is looked whether another day has begun, milliseconds; short, so that sleep and a clock that is set do no harm. */
+const DAY_LOOK_MS = 30_000;
+
 /** What a {@link Recorder} writes to. */
 export interface RecorderParameters {
   readonly state: EngineState;
@@ -26,11 +29,13 @@ export interface RecorderParameters {
   readonly log: Log;
   /** Called after every change, so that the run state can count what runs. */
   readonly onActivity: () => void;
+  readonly dayLookMs?: number;
 }
 
 /** Turns what the roles report into history, snapshot and metrics. A segment is committed before it is shown as finished. */
-export class Recorder implements TranscoderObserver {
+export class Recorder implements TranscoderObserver, Disposable {
   readonly #parameters: RecorderParameters;
+  readonly #timer: NodeJS.Timeout;
   #day: number;
   #today: Totals;
   #yesterday: Totals;
@@ -42,6 +47,12 @@ export class Recorder implements TranscoderObserver {
     this.#day = startOfDay(parameters.clock.nowMs());
     this.#today = parameters.store.totals(this.#day);
     this.#yesterday = difference(parameters.store.totals(dayBefore(this.#day)), this.#today);
+    // Also without a segment that says so: a machine without work must not show yesterday's as today's.
+    this.#timer = setInterval(() => this.#rollOver(), parameters.dayLookMs ?? DAY_LOOK_MS).unref();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
   }
 
   /** What earlier runs left: today's totals and the last segments and sessions. */
@@ -83,9 +94,10 @@ export class Recorder implements TranscoderObserver {
   segmentChanged(record: SegmentRecord): void {
     const { state, store, metrics, log, onActivity } = this.#parameters;
     if (record.state === 'done' || record.state === 'failed') {
+      // Before it is in the history, which a new day's totals are read from.
+      this.#rollOver();
       store.recordSegment(record);
       metrics.segmentFinished(record);
-      this.#rollOver();
       this.#today = addSegment(this.#today, record);
       this.#sinceStart = addSegment(this.#sinceStart, record);
       state.change({ segments: [record], today: this.#today, sinceStart: this.#sinceStart });
@@ -105,14 +117,15 @@ export class Recorder implements TranscoderObserver {
     this.#parameters.state.change({ sessions: [record] });
   }
 
-  /** Starts today's totals over at local midnight. */
+  /** Takes the totals of another day, where one has begun: at local midnight, or by a clock or a time zone that was set. */
   #rollOver(): void {
-    const day = startOfDay(this.#parameters.clock.nowMs());
+    const { clock, store, state } = this.#parameters;
+    const day = startOfDay(clock.nowMs());
     if (day === this.#day) return;
-    this.#yesterday = dayBefore(day) === this.#day ? this.#today : EMPTY_TOTALS;
     this.#day = day;
-    this.#today = EMPTY_TOTALS;
-    this.#parameters.state.change({ yesterday: this.#yesterday });
+    this.#today = store.totals(day);
+    this.#yesterday = difference(store.totals(dayBefore(day)), this.#today);
+    state.change({ today: this.#today, yesterday: this.#yesterday });
   }
 }
 
