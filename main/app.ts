@@ -38,6 +38,9 @@ export interface StartAppParameters {
 /** Milliseconds that a window which does not appear may hold up the engine. */
 const WINDOW_FIRST_MS = 2_000;
 
+/** Milliseconds after which a hidden start no longer waits for a tray: its window is put in the list of windows, or nobody could open it. */
+const TRAY_LIMIT_MS = 12_000;
+
 /** Composition root of the desktop shell: makes every part, connects them, and starts them. Call once Electron is ready. */
 export function startApp({ paths, log, mainDir, hidden, args }: StartAppParameters): void {
   const language = (): 'en' | 'de' => {
@@ -224,8 +227,12 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
     engineStarts = true;
     supervisor.start();
   };
-  if (hidden) startEngineOnce();
-  else {
+  if (hidden) {
+    startEngineOnce();
+    setTimeout(() => {
+      if (!state.current.tray && !quitting.ending) window.showMinimised();
+    }, TRAY_LIMIT_MS);
+  } else {
     window.show();
     setTimeout(startEngineOnce, WINDOW_FIRST_MS);
   }

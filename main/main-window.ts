@@ -64,12 +64,17 @@ export class AppWindow implements MainWindow {
 
   show(): void {
     if (!this.#window) {
-      this.#window = this.#create();
+      this.#window = this.#create({ minimised: false });
       return;
     }
     if (this.#window.isMinimized()) this.#window.restore();
     this.#window.show();
     this.#window.focus();
+  }
+
+  /** Where there is no tray: in the panel's list of windows, out of the way. Does nothing when it was shown before. */
+  showMinimised(): void {
+    this.#window ??= this.#create({ minimised: true });
   }
 
   hide(): void {
@@ -92,7 +97,7 @@ export class AppWindow implements MainWindow {
     if (this.#window && !this.#window.webContents.isDestroyed()) this.#window.webContents.send(channel, value);
   }
 
-  #create(): BrowserWindow {
+  #create({ minimised }: { readonly minimised: boolean }): BrowserWindow {
     const { paths, mainDir, log, onClose, onShown, onSessionEnd } = this.#parameters;
     const kept = readJsonFile(paths.windowFile, WindowFileSchema).value;
     const primary = screen.getPrimaryDisplay();
@@ -119,10 +124,13 @@ export class AppWindow implements MainWindow {
         devTools: !app.isPackaged,
       },
     });
-    if (kept?.maximised) window.maximize();
+    // Maximising shows it.
+    if (kept?.maximised && !minimised) window.maximize();
     window.once('ready-to-show', () => {
-      window.show();
-      log.info('window shown', { sinceStartMs: sinceStartMs() });
+      if (!minimised) window.show();
+      // Unless the person asked for it in the meantime.
+      else if (!window.isVisible()) window.minimize();
+      log.info(minimised ? 'window shown minimised' : 'window shown', { sinceStartMs: sinceStartMs() });
       onShown();
     });
     let soon: NodeJS.Timeout | undefined;
