@@ -19,6 +19,7 @@ import { type Composition, composeRoles, needsCompute, type RoleSecrets } from '
 import { type Compute, startCompute } from './compute.ts';
 import { deviceChoices } from './devices.ts';
 import type { Measurable } from './estimate.ts';
+import { START_KEY } from './fixes.ts';
 import type { HardwareService } from './hardware-service.ts';
 import { OrchestratorWatch } from './own-orchestrator.ts';
 import { Pausing } from './pausing.ts';
@@ -129,7 +130,7 @@ export class Work implements AsyncDisposable, Measurable {
   }
 
   async #start(): Promise<void> {
-    const { hardware, clock, state, availability } = this.#parameters;
+    const { hardware, clock, state, health, availability } = this.#parameters;
     this.#found = await hardware.detect(false);
     this.#abort.signal.throwIfAborted();
     const roles = await this.#make(this.#choice);
@@ -139,8 +140,10 @@ export class Work implements AsyncDisposable, Measurable {
       drainMs: DRAIN_MS,
       onChange: (run) => {
         state.change({ run });
+        if (run.state !== 'running') return;
         // Roles exchanged during a pause start with the resume.
-        if (run.state === 'running') this.#watch?.start();
+        this.#watch?.start();
+        health.clear(START_KEY);
       },
     });
     const { pause } = availability.decision;

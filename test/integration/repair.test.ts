@@ -51,6 +51,19 @@ describe('repair of a running engine', () => {
     await expect(once(createServer().listen(kept, '127.0.0.1'), 'listening')).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
+  test('a start that failed is no problem any more once other settings got it to work', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    owned.defer(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const own = { host: '127.0.0.1', port, serviceUri: `https://127.0.0.1:${port}` };
+    const { client } = await engineWith({ deploymentType: 'solo', ownOrchestrator: own, capacity: 1 });
+
+    await client.until(({ problems }) => problems.some(({ key }) => key === 'start'));
+    await client.api.configure.mutate({ changes: [{ path: 'ownOrchestrator.port', value: 0 }] });
+    await client.until(({ run, problems }) => run.state === 'running' && !problems.some(({ key }) => key === 'start'));
+  });
+
   test('settings that cannot be run are taken back', async () => {
     const { client, config } = await engineWith({ deploymentType: 'practice', practice: { sessions: 1 } });
     await client.until(({ run }) => run.state === 'running');
