@@ -47,7 +47,6 @@ export const DesktopSettingsSchema = z.strictObject({
     .strictObject({
       problem: z.boolean().default(true),
       firstEarning: z.boolean().default(true),
-      rewardMissed: z.boolean().default(true),
       updateReady: z.boolean().default(true),
       /** `HH:MM` to `HH:MM`, local time, may pass midnight: nothing is shown; null = no quiet hours. */
       quietHours: z
@@ -89,7 +88,6 @@ export const DesktopSettingsPatchSchema = z.strictObject({
     .strictObject({
       problem: z.boolean().optional(),
       firstEarning: z.boolean().optional(),
-      rewardMissed: z.boolean().optional(),
       updateReady: z.boolean().optional(),
       quietHours: z
         .strictObject({ from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/), to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/) })

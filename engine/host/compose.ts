@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import path from 'node:path';
 import type { Transcoder } from '../api/media.ts';
+import { deadline } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { EngineError, toEngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -137,6 +138,27 @@ export async function composeRoles(parameters: ComposeParameters): Promise<Compo
   return { roles: [client], client };
 }
 
+/** Milliseconds that a drain waits for the practice gateway before the transcoder stops taking segments. */
+const GATEWAY_REST_MS = 10_000;
+
+/** The transcoder of a practice network: it leaves when the gateway's segments, which it does not know of yet, are done. */
+function lastToDrain(client: TranscoderClient, practice: PracticeNetwork): Role {
+  return {
+    name: client.name,
+    get inFlight() {
+      return client.inFlight;
+    },
+    start: () => client.start(),
+    resume: () => client.resume(),
+    async drain(signal) {
+      using limit = deadline(GATEWAY_REST_MS, 'The practice gateway', signal);
+      await practice.rest(limit.signal).catch(() => {});
+      await client.drain(signal);
+    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
 async function practiceRoles(parameters: ComposeParameters): Promise<Composition> {
   const { config, clock, log, practiceLimit } = parameters;
   const { sessions, pace, input } = config.practice;
@@ -156,7 +178,7 @@ async function practiceRoles(parameters: ComposeParameters): Promise<Composition
     listening: new URL(practice.serviceUri).host,
     secretSet: true,
   };
-  return { roles: [practice, client], client, practice, orchestrator };
+  return { roles: [practice, lastToDrain(client, practice)], client, practice, orchestrator };
 }
 
 async function orchestratorRoles(parameters: ComposeParameters): Promise<Composition> {

@@ -6,7 +6,7 @@ import type { NotificationsText } from '../text/notifications-en.ts';
 export interface Notice {
   /** What makes two notices the same: it is told once. */
   readonly key: string;
-  /** The setting that it is tuned by. `rewardMissed` joins when the engine calls rewards. */
+  /** The setting that it is tuned by. */
   readonly kind: 'problem' | 'firstEarning' | 'updateReady';
   readonly title: string;
   readonly body: string;

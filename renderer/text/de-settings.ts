@@ -297,8 +297,6 @@ export const settingsDe: typeof settingsEn = {
     problemHelp: 'Etwa eine verlorene GPU oder ein abgewiesenes Geheimnis.',
     firstEarning: 'Erster Verdienst',
     firstEarningHelp: 'Einmal, wenn das erste bezahlte Segment abgeliefert ist.',
-    rewardMissed: 'Reward verpasst',
-    rewardMissedHelp: 'Wenn eine Runde ohne den Reward-Aufruf zu Ende zu gehen droht.',
     updateReady: 'Update bereit',
     updateReadyHelp: 'Wenn eine neue Version darauf wartet, installiert zu werden.',
     quietHours: 'Ruhezeit',

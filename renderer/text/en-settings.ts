@@ -293,8 +293,6 @@ export const settingsEn = {
     problemHelp: 'Such as a lost GPU or a refused secret.',
     firstEarning: 'First earning',
     firstEarningHelp: 'Once, when the first paid segment has been delivered.',
-    rewardMissed: 'Reward missed',
-    rewardMissedHelp: 'When a round is about to end without the reward call.',
     updateReady: 'Update ready',
     updateReadyHelp: 'When a new version waits to be installed.',
     quietHours: 'Quiet hours',

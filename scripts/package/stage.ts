@@ -44,7 +44,7 @@ async function stageEngine({ root, target, version, renderer }: StageParameters,
   // Data that the engine reads beside its code; the wire format is in the bundle.
   for (const name of ['pools.json']) cpSync(path.join(root, 'resources', name), path.join(engine, 'resources', name));
   writeJson(path.join(engine, 'package.json'), { name: 'siphon-engine', version, private: true, type: 'module', license: 'MIT' });
-  // For `siphon run --ui` from the installed app: the same page, in a browser.
+  // For `siphon run` from the installed app: the same page, in a browser.
   copyPage(renderer, path.join(engine, 'dist', 'renderer'));
 }
 

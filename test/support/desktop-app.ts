@@ -76,6 +76,8 @@ export interface LaunchDesktopOptions {
   /** Use this folder, and keep it; absent = a fresh one that goes with the app. */
   readonly dataDir?: string;
   readonly args?: readonly string[];
+  /** What Electron is told to run, when it is not the app itself. */
+  readonly folder?: string;
   /** Switches of Electron itself. */
   readonly switches?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -84,7 +86,7 @@ export interface LaunchDesktopOptions {
 }
 
 /** Folder that Electron is told to run. */
-async function desktopFolder(): Promise<string> {
+export async function desktopFolder(): Promise<string> {
   return (await ensureBuilt()).desktop;
 }
 
@@ -101,11 +103,14 @@ export function desktopEnvironment(dataDir: string, display: string, more: Reado
   };
 }
 
+/** Milliseconds that Playwright may take to attach to the app. */
+const ATTACH_LIMIT_MS = 30_000;
+
 /** Starts the app and waits for its window. */
 export async function launchDesktop(options: LaunchDesktopOptions = {}): Promise<DesktopApp> {
   const program = findElectron();
   if (!program) throw new Error('no Electron');
-  const folder = await desktopFolder();
+  const folder = options.folder ?? (await desktopFolder());
   const dataDir = options.dataDir ?? mkdtempSync(path.join(tmpdir(), 'siphon-desktop-'));
   const screen = await startScreen();
   let started: ChildProcess | undefined;
@@ -123,14 +128,20 @@ export async function launchDesktop(options: LaunchDesktopOptions = {}): Promise
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const electron = await _electron.launch({
-      executablePath: program.program,
-      args: [...sandboxSwitches(), ...(options.switches ?? []), folder, ...(options.args ?? [])],
-      env: desktopEnvironment(dataDir, screen.display, {
-        ...options.env,
-        ...(options.timings === undefined ? {} : { SIPHON_SUPERVISOR_TIMINGS: JSON.stringify(options.timings) }),
-      }),
-      timeout: 60_000,
+    const launch = () =>
+      _electron.launch({
+        executablePath: program.program,
+        args: [...sandboxSwitches(), ...(options.switches ?? []), folder, ...(options.args ?? [])],
+        env: desktopEnvironment(dataDir, screen.display, {
+          ...options.env,
+          ...(options.timings === undefined ? {} : { SIPHON_SUPERVISOR_TIMINGS: JSON.stringify(options.timings) }),
+        }),
+        timeout: ATTACH_LIMIT_MS,
+      });
+    // Playwright's attaching hangs now and then when a window appears in the middle of it; the app itself is up by then.
+    const electron = await launch().catch((error: unknown) => {
+      if (/Timeout/.test(String(error))) return launch();
+      throw error;
     });
     // Kept here: Playwright gives it no more once the app has ended.
     const main = electron.process();

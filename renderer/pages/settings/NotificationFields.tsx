@@ -7,7 +7,7 @@ import { rowIds, SettingRow } from './SettingRow.tsx';
 import css from './settings.module.css';
 import { useDesktopSave } from './useDesktopSave.ts';
 
-const KINDS = ['problem', 'firstEarning', 'rewardMissed', 'updateReady'] as const;
+const KINDS = ['problem', 'firstEarning', 'updateReady'] as const;
 
 /** Quiet hours to begin with. */
 const NIGHT = { from: '22:00', to: '08:00' };
