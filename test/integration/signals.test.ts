@@ -44,8 +44,8 @@ describe.skipIf(process.platform === 'win32')(
       const ended = once(child, 'exit');
       try {
         using client = await started();
-        const before = await client.until(({ sinceStart, run }) => sinceStart.segments >= 1 && run.inFlight > 0, 60_000);
-        expect(before.run.state).toBe('running');
+        const seen = await client.until(({ segments }) => segments.some(({ state }) => state === 'transcoding'), 60_000);
+        running = seen.segments.find(({ state }) => state === 'transcoding')?.id;
         process.kill(-(child.pid ?? 0), signal);
         await ended;
       } finally {
