@@ -9,7 +9,7 @@ import type { TestAccess } from '../invite/connection-test.ts';
 import { inviteError } from '../invite/errors.ts';
 import { readTarget, shownTarget, type Target } from '../invite/inspect.ts';
 import { parsePayoutAddress } from '../invite/payout-address.ts';
-import { redeemCode } from '../invite/redeem.ts';
+import { newClaim, redeemCode } from '../invite/redeem.ts';
 import { OrchestratorAddressSchema } from '../wire/address.ts';
 import type { Settings } from './settings.ts';
 
@@ -58,6 +58,8 @@ export class Joining {
   readonly #parameters: JoiningParameters;
   #queue: Promise<unknown> = Promise.resolve();
   #undo: Undo | undefined;
+  /** A code that was exchanged, until its secret is in use: should something fail before, the next try gets it again. */
+  #claimed: { readonly code: string; readonly claim: string } | undefined;
 
   constructor(parameters: JoiningParameters) {
     this.#parameters = parameters;
@@ -127,7 +129,7 @@ export class Joining {
     const kept = await settings.secrets();
     // Written as it is: a full disk, or a secret that may not be kept here, is found before the code is gone.
     await settings.changeSecrets((secrets) => secrets);
-    const { secret, serviceUri } = await getSecret(target, input.secret, payoutAddress, signal);
+    const { secret, serviceUri } = await this.#secretFor(target, input.secret, payoutAddress, signal);
     const undo: Undo = {
       id: randomUUID(),
       changes: JOIN_PATHS.map((path) => ({ path, value: configGet(file, path) ?? undefined })),
@@ -147,6 +149,7 @@ export class Joining {
       throw new EngineError({ code, message, ...(nextStep === undefined ? {} : { nextStep }) });
     }
     this.#undo = undo;
+    this.#claimed = undefined;
     const after = await settings.effective();
     return {
       serviceUri,
@@ -156,6 +159,43 @@ export class Joining {
       configured,
       undo: { id: undo.id, previous: previousOf(before) },
     };
+  }
+
+  /** The secret, exchanged for the code where there is one, and the address that is used from now on. */
+  async #secretFor(
+    target: Target,
+    given: string | undefined,
+    payoutAddress: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly secret: string; readonly serviceUri: string }> {
+    const [first = ''] = urisOf(target);
+    if (target.kind === 'address') {
+      if (given !== undefined) return { secret: given, serviceUri: first };
+      throw new EngineError({
+        code: 'bad-request',
+        message: `The secret for ${first} is missing`,
+        nextStep: 'Enter the secret that its operator gave you (-orchSecret), or ask for an invite, which brings its own.',
+      });
+    }
+    const { access, details } = target.invite;
+    if (access.kind === 'secret') return { secret: access.secret, serviceUri: first };
+    const { code } = access;
+    const { id, pin, serviceUris } = details;
+    if (this.#claimed?.code !== code) this.#claimed = { code, claim: newClaim() };
+    const { claim } = this.#claimed;
+    let failure: unknown;
+    for (const uri of serviceUris) {
+      try {
+        const address = OrchestratorAddressSchema.parse(uri);
+        return { secret: await redeemCode({ address, pin, id, code, claim, payoutAddress, signal }), serviceUri: uri };
+      } catch (error) {
+        signal.throwIfAborted();
+        failure ??= error;
+        // Somebody answered: another address would lead to the same answer, or must not be asked.
+        if (toEngineError(error).code !== 'orchestrator-unreachable') throw error;
+      }
+    }
+    throw failure ?? inviteError.notTaken('it has no address');
   }
 
   async #putBack({ changes, secret }: Undo): Promise<ConfigureResult> {
@@ -186,40 +226,6 @@ function accessFor(target: Target, secret: string | undefined): TestAccess {
   if (target.kind === 'address') return secret === undefined ? { kind: 'none' } : { kind: 'secret', secret };
   const { access, details } = target.invite;
   return access.kind === 'once' ? { kind: 'once', id: details.id, code: access.code } : access;
-}
-
-/** The secret, exchanged for the code where there is one, and the address that is used from now on. */
-async function getSecret(
-  target: Target,
-  given: string | undefined,
-  payoutAddress: string | undefined,
-  signal: AbortSignal,
-): Promise<{ readonly secret: string; readonly serviceUri: string }> {
-  const [first = ''] = urisOf(target);
-  if (target.kind === 'address') {
-    if (given !== undefined) return { secret: given, serviceUri: first };
-    throw new EngineError({
-      code: 'bad-request',
-      message: `The secret for ${first} is missing`,
-      nextStep: 'Enter the secret that its operator gave you (-orchSecret), or ask for an invite, which brings its own.',
-    });
-  }
-  const { access, details } = target.invite;
-  if (access.kind === 'secret') return { secret: access.secret, serviceUri: first };
-  const { id, pin, serviceUris } = details;
-  let failure: unknown;
-  for (const uri of serviceUris) {
-    try {
-      const address = OrchestratorAddressSchema.parse(uri);
-      return { secret: await redeemCode({ address, pin, id, code: access.code, payoutAddress, signal }), serviceUri: uri };
-    } catch (error) {
-      signal.throwIfAborted();
-      failure ??= error;
-      // Somebody answered: another address would lead to the same answer, or must not be asked.
-      if (toEngineError(error).code !== 'orchestrator-unreachable') throw error;
-    }
-  }
-  throw failure ?? inviteError.notTaken('it has no address');
 }
 
 function changesFor(

@@ -21,6 +21,12 @@ export interface ShowCodeParameters {
   readonly signal: AbortSignal;
 }
 
+/** A code to be exchanged. */
+export interface RedeemCodeParameters extends ShowCodeParameters {
+  /** {@link newClaim}: with the same one the orchestrator tells the secret again for a while. */
+  readonly claim: string;
+}
+
 /**
  * Asks whether a code is still good; uses nothing up.
  * @throws EngineError `invite-…`, `orchestrator-…`, or the signal's reason
@@ -35,8 +41,7 @@ export async function checkCode(parameters: ShowCodeParameters): Promise<void> {
  * claim.
  * @throws EngineError `invite-…`, `orchestrator-…`, or the signal's reason
  */
-export async function redeemCode(parameters: ShowCodeParameters): Promise<string> {
-  const claim = newClaim();
+export async function redeemCode({ claim, ...parameters }: RedeemCodeParameters): Promise<string> {
   const answer = await show(parameters, 'redeem', claim).catch((error: unknown) => {
     if (parameters.signal.aborted || !(error instanceof LostAnswer)) throw error;
     return show(parameters, 'redeem', claim);
@@ -48,7 +53,10 @@ export async function redeemCode(parameters: ShowCodeParameters): Promise<string
 /** The request went out, and nothing whole came back. */
 class LostAnswer extends EngineError {}
 
-const newClaim = () => randomBytes(16).toString('base64url');
+/** What tells one who asks for a code's secret from others who know the code. */
+export function newClaim(): string {
+  return randomBytes(16).toString('base64url');
+}
 
 async function show(parameters: ShowCodeParameters, act: RedeemRequest['act'], claim: string): Promise<RedeemAnswer> {
   const { address, pin, id, code, payoutAddress, signal } = parameters;
