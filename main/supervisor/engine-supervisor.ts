@@ -39,8 +39,11 @@ export interface StopEngineOptions {
 /** Failures in a row after which nothing is started by itself any more. */
 const MOST_FAILURES = 3;
 
-/** A locked data folder may only be the engine before, still finishing its segments: tries until that is told. */
-const MOST_LOCKED = 5;
+/**
+ * A locked data folder may only be the engine of an app that was killed, still finishing its segments, for which it gives itself 30 s:
+ * tries until that is told. The waits between them are longer than that together.
+ */
+export const MOST_LOCKED = 8;
 
 /** What another start would meet again, until a person has done something. */
 const STANDING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

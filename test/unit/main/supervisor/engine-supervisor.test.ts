@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EngineProcessState } from '../../../../engine/api/desktop.ts';
-import { type EngineConnection, EngineSupervisor } from '../../../../main/supervisor/engine-supervisor.ts';
+import { restartDelayMs } from '../../../../main/supervisor/backoff.ts';
+import { type EngineConnection, EngineSupervisor, MOST_LOCKED } from '../../../../main/supervisor/engine-supervisor.ts';
 import { SupervisorTimingsSchema } from '../../../../main/supervisor/timings.ts';
 import { engineTextEn } from '../../../../main/text/en-engine.ts';
 
@@ -181,6 +182,11 @@ describe('the engine supervisor', () => {
     expect((await until('waiting')).reason).toBe('Another Siphon already uses the data folder.');
     mood('good');
     await until('running');
+  });
+
+  test('a locked data folder is waited for longer than an engine without its app may take to end', () => {
+    const waits = Array.from({ length: MOST_LOCKED - 1 }, (_, index) => restartDelayMs(index + 1, 0));
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(30_000);
   });
 
   test('a stop drains: the engine is told, its segments are shown, and it is not started again', async () => {
