@@ -9,6 +9,9 @@ export const REPORT_MS = 15_000;
 /** While the time since the last input matters, it is looked at this often, milliseconds, so that the person's return is seen soon. */
 export const LOOK_MS = 5_000;
 
+/** So long after it was said to sleep a machine on which this program runs is awake, whether the system said so or not, milliseconds. */
+export const SUSPEND_LIMIT_MS = 60_000;
+
 /** What the engine wants to know at present. */
 export interface Wanted {
   readonly battery: boolean;
@@ -27,7 +30,8 @@ export interface PresenceReporterParameters {
 export class PresenceReporter implements Disposable {
   readonly #parameters: PresenceReporterParameters;
   #wanted: Wanted = { battery: false, idle: false };
-  #suspending = false;
+  /** When the machine was said to go to sleep, by the monotonic clock; undefined = it is awake. */
+  #suspendingSince: number | undefined;
   #last: Presence | undefined;
   #reportedAtMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -52,7 +56,7 @@ export class PresenceReporter implements Disposable {
 
   /** The machine goes to sleep, or has woken. */
   suspending(now: boolean): void {
-    this.#suspending = now;
+    this.#suspendingSince = now ? performance.now() : undefined;
     this.#report();
   }
 
@@ -62,6 +66,10 @@ export class PresenceReporter implements Disposable {
 
   get #any(): boolean {
     return this.#wanted.battery || this.#wanted.idle;
+  }
+
+  get #suspending(): boolean {
+    return this.#suspendingSince !== undefined && performance.now() - this.#suspendingSince < SUSPEND_LIMIT_MS;
   }
 
   #report(): void {

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Presence } from '../../../../engine/api/availability.ts';
 import { IdleClock } from '../../../../main/presence/idle-clock.ts';
-import { LOOK_MS, PresenceReporter, REPORT_MS, type Sighting } from '../../../../main/presence/presence-reporter.ts';
+import {
+  LOOK_MS,
+  PresenceReporter,
+  REPORT_MS,
+  type Sighting,
+  SUSPEND_LIMIT_MS,
+} from '../../../../main/presence/presence-reporter.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -87,6 +93,16 @@ describe('presence', () => {
     reporter.suspending(false);
     expect(seen.reports.map(({ suspending }) => suspending)).toEqual([true, true, false]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('a machine that never says that it woke is not said to sleep for ever', () => {
+    const { seen, reporter } = machine();
+    reporter.want({ battery: true, idle: false });
+    reporter.suspending(true);
+    vi.advanceTimersByTime(SUSPEND_LIMIT_MS + REPORT_MS);
+    expect(seen.reports.map(({ suspending }) => suspending)).toContain(true);
+    expect(seen.reports.at(-1)?.suspending).toBe(false);
+    reporter[Symbol.dispose]();
   });
 
   test('without an engine no timer runs; the next engine is told at once', () => {
