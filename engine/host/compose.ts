@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import path from 'node:path';
 import type { Transcoder } from '../api/media.ts';
 import { deadline } from '../base/abort.ts';
@@ -18,9 +17,9 @@ import type { TranscoderObserver } from '../transcoder/observer.ts';
 import { OrchestratorAddressSchema } from '../wire/address.ts';
 import { PROTOCOL_VERSION } from '../wire/version.ts';
 import { runsOrchestrator } from './choices.ts';
+import { freePort, ownAddresses } from './network.ts';
 import { LOCAL_ID } from './orchestrator-view.ts';
 import { configuredPrices } from './own-orchestrator.ts';
-import { ownNetworkAddress } from './reachability.ts';
 import { RecordingTranscoder } from './recording-transcoder.ts';
 
 /** Milliseconds after which this process's transcoder joins again, as a remote one would at the earliest. */
@@ -184,6 +183,7 @@ async function practiceRoles(parameters: ComposeParameters): Promise<Composition
 async function orchestratorRoles(parameters: ComposeParameters): Promise<Composition> {
   const { config, secrets, transcoder, observer, dataDir, invites, clock, log } = parameters;
   const { host, serviceUri, maxSessions, certificateFile: certFile, keyFile } = config.ownOrchestrator;
+  // The service URI must be known before it listens.
   const port = config.ownOrchestrator.port === 0 ? await freePort(host) : config.ownOrchestrator.port;
   const everywhere = host === '0.0.0.0' || host === '::';
   const inUri = (address: string) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -191,7 +191,7 @@ async function orchestratorRoles(parameters: ComposeParameters): Promise<Composi
     secret: secrets.own ?? '',
     host,
     port,
-    serviceUri: serviceUri ?? inUri(everywhere ? ownNetworkAddress() : host),
+    serviceUri: serviceUri ?? inUri(everywhere ? ownAddresses()[0] : host),
     ...(maxSessions === 'auto' ? {} : { maxSessions }),
     prices: new PriceBook({ ...configuredPrices(config), clock }),
     certificate: certFile !== null && keyFile !== null ? { certFile, keyFile } : { keptIn: path.join(dataDir, 'tls') },
@@ -258,15 +258,4 @@ function released(role: Role, [before, after]: readonly [AsyncDisposable, AsyncD
       await after[Symbol.asyncDispose]();
     },
   };
-}
-
-/** A port that is free now: the service URI must be known before the orchestrator listens. */
-async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.once('error', reject).listen({ port: 0, host }, () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-  });
-  return await promise;
 }

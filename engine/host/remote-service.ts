@@ -1,4 +1,4 @@
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import type { EngineApi } from '../api/commands.ts';
 import type { ErrorInfo } from '../api/errors.ts';
@@ -12,6 +12,7 @@ import { DeviceRegistry } from '../fleet/devices.ts';
 import { PairingDesk } from '../fleet/pairing-desk.ts';
 import { loadRemoteKey, type RemoteKey } from '../fleet/remote-key.ts';
 import type { Health } from '../health/health.ts';
+import { ownAddresses } from './network.ts';
 import { type RemoteServer, type RemoteServerParameters, startRemoteServer } from './remote-server.ts';
 
 /** Key of the problem that stands while the remote server cannot run although it should. */
@@ -203,18 +204,4 @@ export class RemoteService implements RemoteApi, AsyncDisposable {
       this.#show();
     }, VIEW_MS).unref();
   }
-}
-
-/** Names of interfaces that lead to containers and virtual machines of this computer only. */
-const INNER = /^(docker|br-|veth|virbr|vmnet|vEthernet)/;
-
-/** This machine's addresses in its networks, IPv4 first; link-local ones and those of containers are left out. */
-function ownAddresses(): readonly string[] {
-  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    INNER.test(name) ? [] : (addresses ?? []).filter(({ internal }) => !internal),
-  );
-  const four = all.filter(({ family }) => family === 'IPv4').map(({ address }) => address);
-  const six = all.filter(({ family, address }) => family === 'IPv6' && !/^fe80:/i.test(address)).map(({ address }) => address);
-  const found = [...four.filter((address) => !address.startsWith('169.254.')), ...six].slice(0, 6);
-  return found.length > 0 ? found : ['127.0.0.1'];
 }

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { freemem, homedir, release, totalmem, uptime, userInfo } from 'node:os';
 import type { LogLine } from '../api/commands.ts';
 import type { DiagnosticsBundle, DoctorReport, FixInput, FixResult, RepairApi } from '../api/diagnostics.ts';
@@ -22,6 +21,7 @@ import { runsOrchestrator } from './choices.ts';
 import { addressIn, doctorChecks, NOT_BEFORE_MS } from './doctor.ts';
 import { CLOCK_KEY, DISK_KEY, type FixId, fixesOf, REACH_KEY } from './fixes.ts';
 import { inspectHardware } from './inspect.ts';
+import { freePort } from './network.ts';
 import type { Settings } from './settings.ts';
 import { StandingChecks } from './standing-checks.ts';
 
@@ -229,16 +229,4 @@ function userName(): string {
   } catch {
     return '';
   }
-}
-
-/** A port of an address that nobody listens on now. */
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
