@@ -148,7 +148,10 @@ export class TranscoderClient implements Role {
     await this.#endLoop();
     this.#setLink({ state: 'closed', attempt: 0 });
     await untilAborted(this.#settled(), signal);
-    if (this.#state === 'draining') this.#state = 'paused';
+    if (this.#state !== 'draining') return;
+    this.#state = 'paused';
+    // No segment of them comes any more; after a pause they would count beside the new ones until they are idle for long enough.
+    this.#sessions.endAll();
   }
 
   /** Registers again after {@link drain}, or after a refusal. */
