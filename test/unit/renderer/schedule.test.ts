@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { isTime, openHours, type ScheduleWindow, scheduleOf, windowFault, withDay } from '../../../renderer/model/schedule.ts';
+import { ConfigureSchema } from '../../../engine/api/orchestrator.ts';
+import {
+  isTime,
+  MOST_WINDOWS,
+  openHours,
+  type ScheduleWindow,
+  scheduleOf,
+  WEEK_DAYS,
+  windowFault,
+  withDay,
+} from '../../../renderer/model/schedule.ts';
 
 const window = (days: ScheduleWindow['days'], from: string, to: string): ScheduleWindow => ({ days, from, to });
 
@@ -34,5 +44,10 @@ describe('the schedule of a week', () => {
     const hours = openHours([window(['wed'], '09:00', '09:00')]);
     expect(hours.flat().filter(Boolean)).toHaveLength(24);
     expect(hours[3]?.slice(0, 10)).toEqual([...Array.from({ length: 9 }, () => true), false]);
+  });
+
+  test('the longest one that can be drawn can be saved, too', () => {
+    const value = JSON.stringify(Array.from({ length: MOST_WINDOWS }, () => window(WEEK_DAYS, '22:00', '06:00')));
+    expect(ConfigureSchema.safeParse({ changes: [{ path: 'availability.schedule', value }] }).success).toBe(true);
   });
 });
