@@ -1,19 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BrowserWindow } from 'electron';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DesktopRequest } from '../../engine/api/desktop.ts';
-import { findElectron, sandboxSwitches } from '../../scripts/lib/electron.ts';
 import {
   type DesktopApp,
-  desktopEnvironment,
-  desktopFolder,
   launchDesktop,
   leaveFirstRun,
   MISSING_ELECTRON,
+  secondStart,
   segmentRows,
 } from '../support/desktop-app.ts';
 
@@ -114,12 +110,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the app in a real Electron${MISSING_EL
   test('a second start shows the window of the first, hands its link over, and ends', async () => {
     await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
     await app.page.evaluate('window.got = []; window.siphon.onRequest((request) => window.got.push(request))');
-    const program = findElectron()?.program ?? '';
-    const second = spawn(program, [...sandboxSwitches(), await desktopFolder(), 'siphon://join?invite=of-the-test'], {
-      env: desktopEnvironment(app.dataDir, app.display),
-      stdio: 'ignore',
-    });
-    await once(second, 'exit');
+    await secondStart(app, ['siphon://join?invite=of-the-test']);
     await expect
       .poll(() => app.page.evaluate<DesktopRequest[]>('window.got'), { timeout: 10_000 })
       .toEqual([{ kind: 'link', url: 'siphon://join?invite=of-the-test' }]);

@@ -5,11 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TRAY_STATES } from '../../main/tray/tray-state.ts';
 import { type DesktopApp, launchDesktop, MISSING_ELECTRON } from '../support/desktop-app.ts';
-import { DesktopPanel } from '../support/desktop-panel.ts';
+import { DesktopPanel, MISSING_PANEL } from '../support/desktop-panel.ts';
 
-/** Both tools of a desktop that the tests need beside Electron. */
-const MISSING =
-  MISSING_ELECTRON || (existsSync('/usr/bin/dbus-daemon') && existsSync('/usr/bin/gdbus') ? '' : ' (skipped: no D-Bus)');
+const MISSING = MISSING_ELECTRON || MISSING_PANEL;
 
 async function until(what: string, check: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
   for (const limit = Date.now() + limitMs; !(await check()); await sleep(100)) {

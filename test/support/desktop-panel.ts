@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,6 +11,11 @@ const WATCHER = 'org.kde.StatusNotifierWatcher';
 const NOTIFICATIONS = 'org.freedesktop.Notifications';
 const ITEM = 'org.kde.StatusNotifierItem';
 const MENU = 'com.canonical.dbusmenu';
+
+/** Why there can be no panel here; empty when there can. */
+export const MISSING_PANEL = ['/usr/bin/dbus-daemon', '/usr/bin/gdbus'].every((file) => existsSync(file))
+  ? ''
+  : ' (skipped: no D-Bus)';
 
 /** A line of a tray icon's menu, as the panel is given it. */
 export interface PanelMenuLine {
@@ -95,17 +100,18 @@ export class DesktopPanel implements AsyncDisposable {
 
   /** Clicks a line of the menu; rejects when there is no such line that can be clicked. */
   async click(label: string): Promise<void> {
-    const line = (await this.menu()).find((candidate) => candidate.label === label);
-    if (!line?.enabled) throw new Error(`the menu has no line "${label}" to click`);
-    await this.#call(
-      await this.#item(),
-      await this.#menuPath(),
-      `${MENU}.Event`,
-      String(line.id),
-      "'clicked'",
-      '<0>',
-      'uint32 0',
-    );
+    for (let tries = 1; ; tries += 1) {
+      const line = (await this.menu()).find((candidate) => candidate.label === label);
+      if (!line?.enabled) throw new Error(`the menu has no line "${label}" to click`);
+      const event = [String(line.id), "'clicked'", '<0>', 'uint32 0'];
+      try {
+        await this.#call(await this.#item(), await this.#menuPath(), `${MENU}.Event`, ...event);
+        return;
+      } catch (error) {
+        // The app made its menu anew in between: a panel would have been told, and would show the new one.
+        if (tries === 5 || !/error occurred in Event/.test(String(error))) throw error;
+      }
+    }
   }
 
   /** Clicks a notification. */
