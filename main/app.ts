@@ -35,9 +35,6 @@ export interface StartAppParameters {
   readonly args: readonly string[];
 }
 
-/** Milliseconds that a window which does not appear may hold up the engine. */
-const WINDOW_FIRST_MS = 2_000;
-
 /** Milliseconds after which a hidden start no longer waits for a tray: its window is put in the list of windows, or nobody could open it. */
 const TRAY_LIMIT_MS = 12_000;
 
@@ -82,6 +79,7 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
         platform: process.platform,
         arch: process.arch,
         env: process.env,
+        compileCache: paths.compileCache,
         entry: development.SIPHON_ENGINE_ENTRY,
       }),
     secrets: () => ({ key: secrets.key, plainAllowed: secrets.storage === 'plain' }),
@@ -128,7 +126,6 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
       void confirmClose();
       return false;
     },
-    onShown: () => startEngineOnce(),
     onSessionEnd: () => quitting.quit({ quick: true }),
   });
   const ask = async (options: Electron.MessageBoxOptions): Promise<boolean> => {
@@ -220,22 +217,13 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
   if (app.isPackaged && process.platform === 'win32') app.setAsDefaultProtocolClient(LINK_SCHEME);
   guardSession(session.defaultSession, () => connection?.httpUrl, !app.isPackaged);
   servePage(paths.page);
-  // The window first: on a small machine both at once take longer than one after the other.
-  let engineStarts = false;
-  const startEngineOnce = (): void => {
-    if (engineStarts || quitting.ending) return;
-    engineStarts = true;
-    supervisor.start();
-  };
+  // Side by side: the window waits for Chromium most of the time, the engine for its own code.
   if (hidden) {
-    startEngineOnce();
     setTimeout(() => {
       if (!state.current.tray && !quitting.ending) window.showMinimised();
     }, TRAY_LIMIT_MS);
-  } else {
-    window.show();
-    setTimeout(startEngineOnce, WINDOW_FIRST_MS);
-  }
+  } else window.show();
+  supervisor.start();
   openLink(args);
   void startParts(context, started);
 }

@@ -16,8 +16,6 @@ export interface AppWindowParameters {
   readonly log: MainLog;
   /** The person closes the window: true = it is only hidden. Not asked once the app ends. */
   readonly onClose: () => boolean;
-  /** It has appeared for the first time. */
-  readonly onShown: () => void;
   /** Windows ends the person's session. */
   readonly onSessionEnd: () => void;
 }
@@ -98,7 +96,7 @@ export class AppWindow implements MainWindow {
   }
 
   #create({ minimised }: { readonly minimised: boolean }): BrowserWindow {
-    const { paths, mainDir, log, onClose, onShown, onSessionEnd } = this.#parameters;
+    const { paths, mainDir, log, onClose, onSessionEnd } = this.#parameters;
     const kept = readJsonFile(paths.windowFile, WindowFileSchema).value;
     const primary = screen.getPrimaryDisplay();
     const screens = [primary, ...screen.getAllDisplays().filter(({ id }) => id !== primary.id)].map(({ workArea }) => workArea);
@@ -131,7 +129,6 @@ export class AppWindow implements MainWindow {
       // Unless the person asked for it in the meantime.
       else if (!window.isVisible()) window.minimize();
       log.info(minimised ? 'window shown minimised' : 'window shown', { sinceStartMs: sinceStartMs() });
-      onShown();
     });
     let soon: NodeJS.Timeout | undefined;
     const rememberSoon = (): void => {

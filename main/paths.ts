@@ -9,6 +9,8 @@ export interface AppPaths {
   readonly keyFile: string;
   /** Where desktop.log is. */
   readonly logs: string;
+  /** The engine's compiled code, as its Node keeps it. */
+  readonly compileCache: string;
   /** The built page. */
   readonly page: string;
   /** Icons: `tray/` and `icons/256x256.png`. */
@@ -35,6 +37,7 @@ export function appPaths({ userData, mainDir, packaged, resourcesPath }: AppPath
     windowFile: path.join(userData, 'window.json'),
     keyFile: path.join(userData, 'secrets-key.json'),
     logs: path.join(userData, 'logs'),
+    compileCache: path.join(userData, 'engine-code'),
     page: path.join(mainDir, '..', 'renderer'),
     resources: path.join(mainDir, '..', '..', 'resources'),
     engineRoot: packaged ? path.join(resourcesPath, 'engine') : path.join(mainDir, '..', '..'),

@@ -16,6 +16,8 @@ export interface EngineCommandParameters {
   readonly platform: string;
   readonly arch: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where Node keeps the engine's compiled code, so that each start after the first takes two thirds of the time. */
+  readonly compileCache: string;
   /** Another program in the engine's place (a file for Node); for tests, refused in the packaged app. */
   readonly entry?: string | undefined;
 }
@@ -28,7 +30,7 @@ const NODE_FLAGS = ['--max-semi-space-size=4'];
 const GLIBC_TUNABLES = 'glibc.malloc.mmap_threshold=131072:glibc.malloc.arena_max=2';
 
 /** The command that runs the bundled engine on the bundled Node under supervision; it practises until something was chosen. */
-export function engineCommand({ engineRoot, platform, arch, env, entry }: EngineCommandParameters): EngineCommand {
+export function engineCommand({ engineRoot, platform, arch, env, compileCache, entry }: EngineCommandParameters): EngineCommand {
   const windows = platform === 'win32';
   const runtime = path.join(engineRoot, 'node_modules', `node-${windows ? 'win' : platform}-${arch}`, 'bin');
   // The packaged engine is bundled to JavaScript; the project's own runs from its source.
@@ -38,6 +40,10 @@ export function engineCommand({ engineRoot, platform, arch, env, entry }: Engine
     program: path.join(runtime, windows ? 'node.exe' : 'node'),
     args: [...NODE_FLAGS, entry ?? own, 'run', '--supervised', '--practice-first'],
     cwd: engineRoot,
-    env: { GLIBC_TUNABLES, ...Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_FOR_THE_ENGINE.test(name))) },
+    env: {
+      GLIBC_TUNABLES,
+      NODE_COMPILE_CACHE: compileCache,
+      ...Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_FOR_THE_ENGINE.test(name))),
+    },
   };
 }

