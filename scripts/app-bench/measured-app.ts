@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/support/cdp-page.ts';
 import { desktopEnvironment } from '../../test/support/desktop-app.ts';
-import { descendants } from '../bench/process-usage.ts';
+import { descendants, rssOf } from '../bench/process-usage.ts';
 import { sandboxSwitches } from '../lib/electron.ts';
 import { type CdpTarget, connectTarget } from './cdp.ts';
 
@@ -26,7 +26,7 @@ export interface MeasuredApp extends AsyncDisposable {
   /** When the process was made, milliseconds since the Unix epoch. */
   readonly startedAtMs: number;
   readonly page: CdpTarget;
-  /** Processes of the app's main part and of its page. */
+  /** Processes of the app's main part and of its page, as they are now. */
   readonly pids: { readonly main: number; readonly page: number };
   /** The main process; only with a busy engine, and not in a packaged app, whose fuses refuse it. */
   main(): Promise<CdpTarget>;
@@ -58,8 +58,10 @@ export async function startMeasured(parameters: StartParameters): Promise<Measur
     await end(child);
   };
   const toMain = async (): Promise<CdpTarget> => {
-    main ??= connectTarget(mainPort, () => true, UP_MS).then((target) => {
+    main ??= connectTarget(mainPort, () => true, UP_MS).then(async (target) => {
       open.push(target);
+      // Node has no context to evaluate in before.
+      await target.call('Runtime.enable');
       return target;
     });
     return main;
@@ -70,7 +72,9 @@ export async function startMeasured(parameters: StartParameters): Promise<Measur
     return {
       startedAtMs,
       page,
-      pids: { main: pid, page: pageProcess(pid) },
+      get pids() {
+        return { main: pid, page: pageProcess(pid) };
+      },
       main: toMain,
       logged: (message) => logged(dataDir, startedAtMs, message),
       [Symbol.asyncDispose]: dispose,
@@ -81,17 +85,12 @@ export async function startMeasured(parameters: StartParameters): Promise<Measur
   }
 }
 
-/** The page's own process among those of the app. */
+/** The page's own process among those of the app: the largest renderer, as Chromium may keep an empty one in store. */
 function pageProcess(main: number): number {
-  const found = descendants(main).find((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer');
-    } catch {
-      return false;
-    }
-  });
-  if (found === undefined) throw new Error("the page's process was not found: this works on Linux only");
-  return found;
+  const renderers = descendants(main).filter((pid) => readIfThere(`/proc/${pid}/cmdline`).includes('--type=renderer'));
+  const [largest] = renderers.sort((a, b) => rssOf(b) - rssOf(a));
+  if (largest === undefined) throw new Error("the page's process was not found: this works on Linux only");
+  return largest;
 }
 
 async function logged(dataDir: string, sinceMs: number, message: string): Promise<Readonly<Record<string, unknown>>> {
