@@ -162,10 +162,6 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
     handle(command, handler) {
       handlers.set(command, handler as CommandHandler<DesktopCommand>);
     },
-    async restartEngine() {
-      await supervisor.stop({ reason: 'update' });
-      supervisor.start();
-    },
   };
   handleShellCommands(context, window, shellText);
   context.handle('startEngine', () => supervisor.start());

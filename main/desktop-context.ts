@@ -80,8 +80,6 @@ export interface DesktopContext {
   readonly language: () => 'en' | 'de';
   /** Takes over a command of the page; one handler per command. */
   handle<C extends DesktopCommand>(command: C, handler: CommandHandler<C>): void;
-  /** Drains the engine and starts it again (an update of the engine, new secrets key). */
-  restartEngine(): Promise<void>;
 }
 
 /**

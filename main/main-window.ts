@@ -50,11 +50,6 @@ export class AppWindow implements MainWindow {
     return this.#window?.isVisible() === true && !this.#window.isMinimized();
   }
 
-  /** Whether it is in front, and so shows what a notification would say. */
-  get focused(): boolean {
-    return this.#window?.isFocused() === true;
-  }
-
   /** For dialogs; undefined before the first show. */
   get native(): BrowserWindow | undefined {
     return this.#window;

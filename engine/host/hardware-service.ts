@@ -42,8 +42,6 @@ export class HardwareService implements AsyncDisposable {
   #disabled: ReadonlySet<string>;
   readonly onChange = new Emitter<Hardware>();
   readonly onSamples = new Emitter<readonly GpuSample[]>();
-  /** A card was lost: its work must move. */
-  readonly onLost = new Emitter<{ readonly uuid: string; readonly reason: string }>();
 
   constructor(parameters: HardwareServiceParameters) {
     this.#parameters = parameters;
@@ -179,7 +177,6 @@ export class HardwareService implements AsyncDisposable {
           gpu.uuid === uuid ? { ...gpu, state: 'lost', stateReason: change.reason, sample: null } : gpu,
         ),
       }));
-      this.onLost.emit({ uuid, reason: change.reason });
       return;
     }
     if (change.kind === 'unreadable' || change.kind === 'readable') return;
