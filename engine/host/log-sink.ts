@@ -106,6 +106,9 @@ function parseLine(json: string, seq: number): LogLine {
   };
 }
 
+/** Control characters but line breaks and tabs: what comes from the network must not move a terminal's cursor or colour. */
+const CONTROL = /(?![\n\t])\p{Cc}/gu;
+
 function prettyLine(line: LogLine): string {
   const time = new Date(line.atMs).toTimeString().slice(0, 8);
   const fields = Object.entries(line.fields)
@@ -114,5 +117,5 @@ function prettyLine(line: LogLine): string {
     .join(' ');
   const error = (line.fields.err ?? line.fields.error) as { message?: unknown } | undefined;
   const cause = typeof error?.message === 'string' ? ` — ${error.message}` : '';
-  return `${time} ${line.level.padEnd(5)} ${line.text}${cause}${fields ? `  ${fields}` : ''}`;
+  return `${time} ${line.level.padEnd(5)} ${line.text}${cause}${fields ? `  ${fields}` : ''}`.replace(CONTROL, '?');
 }

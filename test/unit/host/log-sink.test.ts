@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LogSink } from '../../../engine/host/log-sink.ts';
 
 const line = (msg: string): string => `${JSON.stringify({ time: '2026-01-01T00:00:00.000Z', level: 30, msg })}\n`;
@@ -23,4 +23,18 @@ describe('the log’s last lines', () => {
     expect([kept.length, kept[0]?.seq, kept.at(-1)?.seq]).toEqual([10_000, 6, 10_005]);
     expect(sink.linesAfter(10_004).map(({ seq }) => seq)).toEqual([10_005]);
   });
+});
+
+test('what comes from the network cannot steer the terminal that a line is printed on', () => {
+  const print = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    const sink = new LogSink({ print: 'pretty' });
+    sink.write(
+      `${JSON.stringify({ time: '2026-01-01T00:00:00.000Z', level: 30, msg: 'an invite was shown', id: '\u001b]0;owned\u0007', n: 'a\nb' })}\n`,
+    );
+    expect(String(print.mock.calls[0]?.[0])).toMatch(/an invite was shown {2}id=\?\]0;owned\? n=a\nb\n$/);
+    expect(sink.lines[0]?.fields.id).toBe('\u001b]0;owned\u0007');
+  } finally {
+    print.mockRestore();
+  }
 });
