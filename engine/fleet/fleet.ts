@@ -33,6 +33,8 @@ const PAIR_MS = 30_000;
 export interface TokenKeeper {
   load(): Promise<Readonly<Record<string, string>>>;
   save(tokens: Readonly<Record<string, string>>): Promise<void>;
+  /** Rejects with what would keep {@link save} from keeping anything now. */
+  check(): Promise<void>;
 }
 
 /** What a {@link Fleet} needs. */
@@ -120,6 +122,7 @@ export class Fleet implements FleetApi, AsyncDisposable {
   async add(input: FleetAdd): Promise<{ readonly id: string; readonly name: string }> {
     // Before a code is used up.
     this.#refuseTooMany();
+    await this.#parameters.tokens.check();
     const id = randomBytes(6).toString('hex');
     if (input.kind === 'tunnel') return await this.#addTunnel(id, input);
     const wanted = input.kind === 'link' ? parsePairingText(input.text)?.pin : undefined;

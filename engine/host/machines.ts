@@ -57,6 +57,7 @@ export class Machines implements AsyncDisposable {
       file: path.join(dataDir, 'fleet.json'),
       tokens: {
         load: async () => (await settings?.secrets())?.rigTokens ?? {},
+        check: async () => settings?.changeSecrets((secrets) => secrets),
         save: async (rigTokens) => settings?.changeSecrets((secrets) => ({ ...secrets, rigTokens })),
       },
       name: () => this.remote.name,

@@ -9,10 +9,12 @@ import { Fleet } from '../../../engine/fleet/fleet.ts';
 
 let folder: string;
 let tokens: Readonly<Record<string, string>> = {};
+let refusal: Error | undefined;
 const fleets: Fleet[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'siphon-fleet-'));
   tokens = {};
+  refusal = undefined;
 });
 afterEach(async () => {
   for (const fleet of fleets.splice(0)) await fleet[Symbol.asyncDispose]();
@@ -25,6 +27,9 @@ function open(): Fleet {
     file: path.join(folder, 'fleet.json'),
     tokens: {
       load: async () => tokens,
+      check: async () => {
+        if (refusal) throw refusal;
+      },
       save: async (kept) => {
         tokens = kept;
       },
@@ -59,6 +64,15 @@ test('no way leads beyond the limit, where the list could not be read again', as
   await fleet.remove({ id: fleet.view[0]?.id ?? '' });
   await fleet.restore({ id });
   expect(fleet.view.map((each) => each.id)).toContain(id);
+});
+
+test('where no token can be kept nothing is added, and no code used up', async () => {
+  const fleet = open();
+  refusal = new Error('no consent');
+  await expect(fleet.add(rig)).rejects.toThrow('no consent');
+  // Told before the address is even tried.
+  await expect(fleet.add({ kind: 'code', address: '127.0.0.1:1', code: 'ABCD-EFGH' })).rejects.toThrow('no consent');
+  expect(fleet.view).toEqual([]);
 });
 
 test('one that ends while its list is read connects to nobody', async () => {
