@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import type { SegmentRecord } from '../../engine/api/snapshot.ts';
 import { type SupervisedEvent, SupervisorCommandSchema } from '../../engine/api/supervision.ts';
 import type { FakeEngine } from '../../test/support/fake-engine.ts';
 import { segmentOf } from '../../test/support/fake-engine-data.ts';
@@ -39,10 +40,14 @@ function tell(event: SupervisedEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-/** A segment goes through four states, so a quarter of the events begin one; each update is like the engine's own. */
+/**
+ * Sixty-four segments are on their way at any time, and each event moves another one of them a state on: so an update holds as
+ * many segments as there were events, the engine's own coalescing has nothing to merge.
+ */
 function keepBusy(engine: FakeEngine): void {
   const STATES = ['downloading', 'transcoding', 'uploading', 'done'] as const;
-  let seq = 10_000;
+  const AT_ONCE = 64;
+  const first = 10_000;
   let sent = 0;
   let lastMs = performance.now();
   let due = 0;
@@ -51,17 +56,17 @@ function keepBusy(engine: FakeEngine): void {
     due += ((now - lastMs) / 1000) * perSecond;
     lastMs = now;
     const { sessions, run, today } = engine.snapshot();
-    const segments = [];
+    const segments = new Map<string, SegmentRecord>();
     for (; due >= 1 && sent < limit; due -= 1) {
-      const state = STATES[sent % STATES.length] ?? 'done';
-      if (state === 'downloading') seq += 1;
+      const round = Math.floor(sent / AT_ONCE);
+      const seq = first + Math.floor(round / STATES.length) * AT_ONCE + (sent % AT_ONCE);
       const session = sessions[seq % sessions.length];
-      if (session) segments.push(segmentOf(session, seq, state, Date.now() - 300));
+      const state = STATES[round % STATES.length] ?? 'done';
+      if (session) segments.set(`${session.id} ${seq}`, segmentOf(session, seq, state, Date.now() - 300));
       sent += 1;
     }
-    const latest = new Map(segments.map((segment) => [segment.id, segment]));
-    if (latest.size === 0) return;
-    const totals = { ...today, segments: seq };
-    engine.emit({ segments: [...latest.values()], run: { ...run, inFlight: seq % 9 }, today: totals, sinceStart: totals });
+    if (segments.size === 0) return;
+    const totals = { ...today, segments: first + Math.floor(sent / STATES.length) };
+    engine.emit({ segments: [...segments.values()], run: { ...run, inFlight: sent % 9 }, today: totals, sinceStart: totals });
   }, everyMs);
 }

@@ -54,7 +54,8 @@ function startFigure([first = Number.NaN, ...others]: readonly number[], note: s
 async function liveAtMs(page: CdpTarget): Promise<number> {
   const mark = 'performance.getEntriesByName("siphon-live")[0]';
   for (const limit = Date.now() + 60_000; Date.now() < limit; await sleep(30)) {
-    const at = await page.evaluate<number>(`${mark} ? performance.timeOrigin + ${mark}.startTime : 0`);
+    // Right after the start there is no document yet to evaluate in.
+    const at = await page.evaluate<number>(`${mark} ? performance.timeOrigin + ${mark}.startTime : 0`).catch(() => 0);
     if (at > 0) return at;
   }
   throw new Error('the page never had live data');
