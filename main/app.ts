@@ -48,7 +48,8 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
   const shellText = () => (language() === 'de' ? shellTextDe : shellTextEn);
   const settings = openSettingsFile(paths.settingsFile, (code) => shellText().settingsNotWritten(code));
   if (settings.setAside) log.warn('the settings could not be used and were put aside', { file: settings.setAside });
-  let secrets = openSecretStorage(paths.keyFile, safeStorage, (text) => log.warn(text));
+  const openSecrets = () => openSecretStorage(paths.keyFile, safeStorage, (text) => log.warn(text));
+  let secrets = openSecrets();
 
   const state = createStateStore({
     app: {
@@ -164,7 +165,13 @@ export function startApp({ paths, log, mainDir, hidden, args }: StartAppParamete
     },
   };
   handleShellCommands(context, window, shellText);
-  context.handle('startEngine', () => supervisor.start());
+  context.handle('startEngine', () => {
+    // A keyring that was locked when Siphon started may have been unlocked since; what runs keeps to what it was told.
+    const rests = ['safe-mode', 'waiting', 'stopped'].includes(supervisor.state.kind);
+    if (rests && secrets.storage === 'unavailable') secrets = openSecrets();
+    state.change({ secretStorage: secrets.storage });
+    supervisor.start();
+  });
   context.handle('allowPlainSecrets', () => {
     secrets = allowPlain(paths.keyFile, secrets);
     if (secrets.storage === 'plain') supervisor.plainSecretsAllowed();

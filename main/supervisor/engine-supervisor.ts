@@ -54,6 +54,8 @@ const STANDING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'disk-full',
   'store-newer',
   'port-in-use',
+  'secrets-sealed',
+  'secrets-no-consent',
 ]);
 
 /**

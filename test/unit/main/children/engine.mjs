@@ -19,6 +19,7 @@ if (mood === 'crash') {
 }
 if (mood === 'locked') fail('data-dir-locked', 'another Siphon already uses the data folder', 'Stop it first.');
 if (mood === 'unwritable') fail('data-dir-unwritable', 'the data folder is read-only', 'Make it writable.');
+if (mood === 'sealed') fail('secrets-sealed', 'The secrets cannot be read.', 'Start Siphon from the app.');
 if (mood === 'port') fail('port-in-use', 'Port 17935 on this machine is already used by another program', 'Choose another port.');
 
 const lines = createInterface({ input: process.stdin });

@@ -168,6 +168,7 @@ describe('the engine supervisor', () => {
 
   test.each([
     ['unwritable', 'The data folder is read-only.', 'Make it writable.'],
+    ['sealed', 'The secrets cannot be read.', 'Start Siphon from the app.'],
     ['port', 'Port 17935 on this machine is already used by another program.', 'Choose another port.'],
   ])('what no restart can mend (%s) is told at once, with its next step', async (mood, reason, nextStep) => {
     const { supervisor, until, states } = supervise(mood);
