@@ -16,10 +16,8 @@ export const repairDe: typeof repairEn = {
     'settings-in-use': 'Zurück zu den Einstellungen in Gebrauch',
   },
   working: 'Wird erledigt…',
-  done: 'Erledigt.',
   joinAgain: 'Neu beitreten',
   openSettings: 'Einstellungen öffnen',
-  openWhy: 'Warum keine Arbeit?',
   driverPage: 'Treiberseite von NVIDIA',
   clockPage: 'So wird die Uhr gestellt',
 

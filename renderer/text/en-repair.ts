@@ -18,10 +18,8 @@ export const repairEn = {
     'settings-in-use': 'Go back to the settings in use',
   } as Readonly<Record<string, string>>,
   working: 'Working on it…',
-  done: 'Done.',
   joinAgain: 'Join again',
   openSettings: 'Open the settings',
-  openWhy: 'Why no work?',
   driverPage: 'NVIDIA’s driver page',
   clockPage: 'How to set the clock',
 
