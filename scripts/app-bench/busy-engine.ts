@@ -10,14 +10,15 @@ import type { FakeEngine } from '../../test/support/fake-engine.ts';
 import { segmentOf } from '../../test/support/fake-engine-data.ts';
 import { serveFake } from '../../test/support/fake-engine-server.ts';
 
-const { perSecond, everyMs, limit } = z
+const { perSecond, everyMs, limit, after } = z
   .object({
     /** Segment events a second; 0 = the sensors' readings only. */
     perSecond: z.number().default(500),
     /** An update with what has come since the last one, milliseconds. The engine's own coalescing is 50. */
     everyMs: z.number().default(50),
-    /** Events after which it is quiet. */
+    /** Events after which only `after` of them come each second. */
     limit: z.number().default(Number.MAX_SAFE_INTEGER),
+    after: z.number().default(0),
   })
   .parse(JSON.parse(process.env.SIPHON_BUSY ?? '{}'));
 
@@ -53,11 +54,11 @@ function keepBusy(engine: FakeEngine): void {
   let due = 0;
   setInterval(() => {
     const now = performance.now();
-    due += ((now - lastMs) / 1000) * perSecond;
+    due += ((now - lastMs) / 1000) * (sent < limit ? perSecond : after);
     lastMs = now;
     const { sessions, run, today } = engine.snapshot();
     const segments = new Map<string, SegmentRecord>();
-    for (; due >= 1 && sent < limit; due -= 1) {
+    for (; due >= 1; due -= 1) {
       const round = Math.floor(sent / AT_ONCE);
       const seq = first + Math.floor(round / STATES.length) * AT_ONCE + (sent % AT_ONCE);
       const session = sessions[seq % sessions.length];

@@ -18,7 +18,7 @@ export interface StartParameters {
   readonly display: string;
   readonly dataDir: string;
   /** Events of the engine that stands in; absent = the real engine. */
-  readonly busy?: { readonly perSecond: number; readonly everyMs?: number; readonly limit?: number };
+  readonly busy?: { readonly perSecond: number; readonly everyMs?: number; readonly limit?: number; readonly after?: number };
 }
 
 /** The real app, running, with a way into its page; dispose it to end it. */
