@@ -67,6 +67,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`joining by a link${MISSING_ELECTRON}`,
     test('the secret goes into a plain file only after consent, asked for where it matters', async () => {
       await app.page.getByText('This system has no secure storage').waitFor();
       const join = app.page.getByRole('button', { name: 'Join', exact: true });
+      await app.page.getByText('This system has no secure storage').scrollIntoViewIfNeeded();
       await shot(app.page, 'consent-join');
       expect(await join.isDisabled()).toBe(true);
       // Whoever goes past the page is refused, and the code stays good.
@@ -164,6 +165,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`joining by a link${MISSING_ELECTRON}`,
       await asked.waitFor();
       await app.page.getByRole('button', { name: 'Connect' }).click();
       await expect.poll(() => asked.count()).toBe(2);
+      await asked.first().scrollIntoViewIfNeeded();
       await shot(app.page, 'consent-welcome');
       expect(await app.page.getByRole('button', { name: 'Connect' }).isDisabled()).toBe(true);
       await app.page

@@ -54,12 +54,11 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the app's safe mode${MISSING_ELECTRON}
     const page = `page at ${first.address}`;
     try {
       await using app = await launchDesktop({ dataDir: folder });
-      await app.page.getByText(/^Another Siphon .* already uses the data folder/).waitFor({ timeout: 60_000 });
-      await app.until(({ engine }) => engine.kind === 'safe-mode', 60_000);
-      await app.page.getByRole('alert').getByText(page).waitFor();
-      await app.page.getByText(/^Next step: .*stop it first/).waitFor();
+      // It may only be an engine that still finishes: the safe mode, a minute later, is tested with the supervisor.
+      const told = app.page.getByRole('status').filter({ hasText: /Another Siphon .* already uses the data folder/ });
+      await told.waitFor({ timeout: 30_000 });
+      expect(await told.textContent()).toContain(page);
       await first[Symbol.asyncDispose]();
-      await app.page.getByRole('button', { name: 'Start it again' }).click();
       await app.until(({ engine }) => engine.kind === 'running', 60_000);
     } finally {
       await first[Symbol.asyncDispose]();
