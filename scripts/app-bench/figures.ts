@@ -129,11 +129,19 @@ export async function measureMemory(parameters: StartParameters, seconds: number
   const heapBefore = (await heapBytes(app.page)) + (await heapBytes(main));
   await sleep((seconds + SETTLE_SECONDS) * 1000);
   const rss = both(app, rssOf);
+  const pss = both(app, pssOf);
+  const drivers = softwareGlBytes(app.pids.main);
   const heapAfter = (await heapBytes(app.page)) + (await heapBytes(main));
   const mb = (bytes: number) => bytes / 1e6;
   const note = `main ${mb(rss.main).toFixed(0)} MB, page ${mb(rss.page).toFixed(0)} MB; ${HOUR.events} events in ${seconds} s, then ${SETTLE_SECONDS} s at their own pace`;
   return [
     { name: 'app, an hour of events: memory', value: mb(rss.main + rss.page), unit: 'MB', limit: LIMITS.rssMb, note },
+    {
+      name: 'the same, shared pages counted once',
+      value: mb(pss.main + pss.page),
+      unit: 'MB',
+      note: `of the former, Mesa's software renderer: ${mb(drivers).toFixed(0)} MB`,
+    },
     {
       name: 'app, an hour of events: heap growth',
       value: mb(heapAfter - heapBefore),
@@ -150,6 +158,22 @@ async function heapBytes(target: CdpTarget): Promise<number> {
   const { usedSize } = (await target.call('Runtime.getHeapUsage')) as { usedSize: number };
   await target.call('HeapProfiler.disable');
   return usedSize;
+}
+
+/** Proportional set size of a process (proc(5), smaps_rollup), bytes. */
+function pssOf(pid: number): number {
+  return 1024 * Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? Number.NaN);
+}
+
+/** What a process has in memory of the OpenGL renderer that a machine without a GPU loads in a driver's place, bytes. */
+function softwareGlBytes(pid: number): number {
+  let within = false;
+  let bytes = 0;
+  for (const line of readFileSync(`/proc/${pid}/smaps`, 'utf8').split('\n')) {
+    if (/^[0-9a-f]+-/.test(line)) within = /libLLVM|swrast_dri|libgallium/.test(line);
+    else if (within) bytes += 1024 * Number(/^Rss:\s+(\d+) kB/.exec(line)?.[1] ?? 0);
+  }
+  return bytes;
 }
 
 function both({ pids }: MeasuredApp, of: (pid: number) => number): { readonly main: number; readonly page: number } {
