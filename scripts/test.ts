@@ -6,6 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './build.ts';
+import { findElectron } from './lib/electron.ts';
 import { ensureTestTools } from './lib/test-tools.ts';
 
 interface Report {
@@ -55,6 +56,8 @@ const noReport = report === undefined || (run.status !== 0 && report.numFailedTe
 const missingInCi = process.env.CI ? missing.length : 0;
 const failed = (report?.numFailedTests ?? 0) + brokenFiles + noReport + missingInCi;
 
+const electron = findElectron();
+if (electron) process.stdout.write(`Electron of the desktop tests: ${electron.version} (from ${electron.source})\n`);
 for (const tool of missing) process.stdout.write(`missing: ${tool}; the tests that need it were skipped\n`);
 for (const file of report?.testResults ?? []) {
   for (const test of file.assertionResults) {

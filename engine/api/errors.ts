@@ -18,9 +18,22 @@ export const ERROR_CODES = [
   'data-dir-locked',
   'data-dir-unwritable',
   'disk-full',
+  'clock-wrong',
   'store-corrupt',
   'store-newer',
   'port-in-use',
+  'secrets-sealed',
+  'secrets-no-consent',
+  // invites
+  'invite-not-one',
+  'invite-cut-off',
+  'invite-newer',
+  'invite-tampered',
+  'invite-expired',
+  'invite-clock',
+  'invite-used',
+  'invite-revoked',
+  'invite-refused',
   // hardware
   'gpu-none',
   'gpu-driver-missing',
@@ -54,6 +67,7 @@ export const ERROR_CODES = [
   'orchestrator-capacity-refused',
   'orchestrator-closed',
   'orchestrator-nonsense',
+  'orchestrator-certificate-changed',
   'task-invalid',
   'task-incompatible',
   'download-failed',
@@ -67,6 +81,11 @@ export const ERROR_CODES = [
   'transcoder-failed',
   'off-chain',
   'service-uri-unreachable',
+  // other machines
+  'forbidden',
+  'pairing-refused',
+  'rig-unreachable',
+  'rig-untrusted',
 ] as const;
 
 export const ErrorCodeSchema = z.enum(ERROR_CODES);
@@ -89,6 +108,8 @@ const ProblemSchema = z.object({
   title: z.string(),
   text: z.string(),
   nextStep: z.string(),
+  /** What Siphon can do about it by itself when asked; the page shows a button for each. */
+  fixes: z.array(z.object({ id: z.string(), label: z.string() })).optional(),
   /** Milliseconds since the Unix epoch. */
   sinceMs: z.number(),
 });

@@ -151,7 +151,11 @@ export const TranscoderIdSchema = z.object({ id: z.string().min(1).max(200) });
 export const ConfigureSchema = z.object({
   changes: z
     .array(
-      z.object({ path: z.string().min(1).max(200), value: z.union([z.string().max(4000), z.number(), z.boolean(), z.null()]) }),
+      z.object({
+        path: z.string().min(1).max(200),
+        // The longest is a schedule of 50 windows, as JSON.
+        value: z.union([z.string().max(8000), z.number(), z.boolean(), z.null()]),
+      }),
     )
     .max(50),
 });

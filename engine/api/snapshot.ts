@@ -1,7 +1,11 @@
+import type { AvailabilityView } from './availability.ts';
 import type { ErrorInfo, Problem } from './errors.ts';
+import type { Estimate } from './estimate.ts';
+import type { RemoteView, RigView } from './fleet.ts';
 import type { GpuSample, Hardware } from './hardware.ts';
 import type { Capacity, DeviceRef } from './media.ts';
 import type { OrchestratorView } from './orchestrator.ts';
+import type { Setup } from './setup.ts';
 
 export const NODE_MODES = ['video', 'ai', 'dual'] as const;
 export type NodeMode = (typeof NODE_MODES)[number];
@@ -20,11 +24,27 @@ export interface RunState {
   readonly state: RunStateName;
   readonly sinceMs: number;
   /** Why it is draining, paused or stopped. */
-  readonly reason?: 'user' | 'settings' | 'schedule' | 'heat' | 'update' | 'gpu-off' | 'shutdown' | 'error';
+  readonly reason?:
+    | 'user'
+    | 'settings'
+    | 'schedule'
+    | 'heat'
+    | 'gpu-needed'
+    | 'not-idle'
+    | 'battery'
+    | 'suspend'
+    | 'update'
+    | 'gpu-off'
+    | 'shutdown'
+    | 'error';
   /** Plain words for the reason. */
   readonly text?: string;
   /** When it resumes by itself. */
   readonly resumeAtMs?: number;
+  /** A rule paused it, so it resumes by itself when nothing asks for the pause any more. Absent: a person or an end did. */
+  readonly automatic?: boolean;
+  /** What else asks for the pause, in plain words, gravest first. */
+  readonly also?: readonly string[];
   /** Segments running now. */
   readonly inFlight: number;
 }
@@ -165,12 +185,22 @@ export interface EngineSnapshot {
   /** The last 100 segments, newest first. */
   readonly segments: readonly SegmentRecord[];
   readonly today: Totals;
+  /** The whole of yesterday, as far as the history has it. */
+  readonly yesterday: Totals;
   readonly sinceStart: Totals;
   readonly problems: readonly Problem[];
   readonly practice: PracticeStatus | null;
   readonly previews: readonly PreviewStream[];
   /** This machine's own orchestrator; null when it works for another one. */
   readonly orchestrator: OrchestratorView | null;
+  /** How far this machine is open to paired machines; null until that is known. */
+  readonly remote: RemoteView | null;
+  /** The rigs that this machine watches. */
+  readonly fleet: readonly RigView[];
+  readonly setup: Setup;
+  readonly estimate: Estimate;
+  /** Why it works or does not: the rules and what they see. */
+  readonly availability: AvailabilityView;
 }
 
 /**
@@ -188,11 +218,17 @@ export interface EngineUpdate {
   readonly sessions?: readonly SessionRecord[];
   readonly segments?: readonly SegmentRecord[];
   readonly today?: Totals;
+  readonly yesterday?: Totals;
   readonly sinceStart?: Totals;
   readonly problems?: readonly Problem[];
   readonly practice?: PracticeStatus | null;
   readonly previews?: readonly PreviewStream[];
   readonly orchestrator?: OrchestratorView | null;
+  readonly remote?: RemoteView;
+  readonly fleet?: readonly RigView[];
+  readonly setup?: Setup;
+  readonly estimate?: Estimate;
+  readonly availability?: AvailabilityView;
 }
 
 /** First message of the watch: the whole state; afterwards updates. */

@@ -38,11 +38,21 @@ export interface SettingOption {
 }
 
 /** The settings as this command line sees them. */
-export function settingsOf(context: CliContext, options: GlobalOptions, given: readonly SettingOption[] = []): Settings {
+export function settingsOf(
+  context: CliContext,
+  options: GlobalOptions,
+  given: readonly SettingOption[] = [],
+  practiceUntilChosen = false,
+  secretsKey?: Uint8Array,
+  plainSecrets?: boolean,
+): Settings {
   const all = [...given, { path: 'logLevel', flag: '--log-level', value: options.logLevel }];
   return openSettings({
     dataDir: options.dataDir,
     env: context.terminal.env,
+    practiceUntilChosen,
+    secretsKey,
+    plainSecrets,
     overrides: all.flatMap(({ path, flag, value }) => (value === undefined ? [] : [{ path, value, source: flag }])),
   });
 }

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { EngineSnapshot } from '../api/snapshot.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Settings } from '../host/settings.ts';
+import { builtPage } from './built-page.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { outputOf } from './context.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
@@ -94,10 +93,4 @@ function tellReady(
   // The link carries the token: it is shown to the person at the terminal, and kept out of logs and pipes.
   const link = context.terminal.stdout.isTTY === true ? `${engine.address}/#token=${engine.token}` : engine.address;
   output.event({ event: 'ready', address: engine.address, tokenFile, dataDir, pid: process.pid }, `Siphon is running: ${link}`);
-}
-
-/** The folder of the built page, where there is one. */
-function builtPage(): string | undefined {
-  const folder = fileURLToPath(new URL('../../dist/renderer', import.meta.url));
-  return existsSync(folder) ? folder : undefined;
 }

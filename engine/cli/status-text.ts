@@ -38,11 +38,11 @@ function orchestratorSentence({ sessionCount, transcoderCount, serviceUri }: Orc
 }
 
 function runSentence(run: RunState, nowMs: number): string {
-  const why = run.text === undefined ? '' : ` (${plain(run.text)})`;
+  const why = run.text === undefined ? '' : ` (${unended(run.text)})`;
   const resumes = run.resumeAtMs === undefined ? '' : `, until ${formatDuration(Math.max(0, run.resumeAtMs - nowMs))} from now`;
   switch (run.state) {
     case 'starting':
-      return 'Starting.';
+      return run.text === undefined ? 'Starting.' : `Starting; ${unended(run.text)}.`;
     case 'draining':
       return `Finishing ${run.inFlight} running ${run.inFlight === 1 ? 'segment' : 'segments'}, taking no new ones${why}.`;
     case 'paused':
@@ -52,12 +52,39 @@ function runSentence(run: RunState, nowMs: number): string {
   }
 }
 
+/** Words of the engine as a part of a sentence. */
+function unended(text: string): string {
+  return plain(text).replace(/\.$/, '');
+}
+
+/** What else there is to say about a pause, about rules that were set aside, and about devices that do not work. */
+function availabilityLines({ run, availability: { rules, devices } }: EngineSnapshot): string[] {
+  const aside = rules.filter(({ overridden }) => overridden === true);
+  const idle = devices.filter(({ state }) => !['working', 'spare'].includes(state));
+  return [
+    ...(run.also ?? []).map((text) => `  also: ${plain(text)}`),
+    ...(run.automatic === true && run.reason !== 'gpu-off' && run.reason !== 'suspend'
+      ? ['  It goes on by itself when this is over. To work anyway: siphon resume --anyway']
+      : []),
+    ...aside.map(({ text }) => plain(text)),
+    ...idle.map(({ id, name, state, text, streams }) => {
+      const more = state === 'draining' ? `, ${streams} ${streams === 1 ? 'stream' : 'streams'} left` : '';
+      return `${plain(name)} (${id}): ${state}${more}${text === undefined ? '' : `, ${unended(text)}`}`;
+    }),
+  ];
+}
+
+/** The state with what there is to say about a pause, for a terminal. */
+export function statusHead(snapshot: EngineSnapshot, nowMs: number): string {
+  return [statusSentence(snapshot, nowMs), ...availabilityLines(snapshot)].join('\n');
+}
+
 /** The whole status for a terminal. */
 export function statusText(snapshot: EngineSnapshot, nowMs: number): string {
   const { hardware, capacity, today, problems, sessions, engine } = snapshot;
   const live = sessions.filter((session) => session.endedAtMs === undefined);
   return [
-    statusSentence(snapshot, nowMs),
+    statusHead(snapshot, nowMs),
     '',
     `Running for ${formatDuration(nowMs - engine.startedAtMs)}, Siphon ${engine.version}, data in ${engine.dataDir}`,
     ...(hardware ? [`Hardware: ${plain(hardware.verdict.title)}`] : []),

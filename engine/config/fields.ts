@@ -1,3 +1,4 @@
+import { DEFAULT_REMOTE_PORT } from '../api/fleet.ts';
 import { DEPLOYMENT_TYPES, NODE_MODES, SCALES } from '../api/snapshot.ts';
 import { DEFAULT_API_PORT, DEFAULT_ORCHESTRATOR_PORT, LOG_LEVELS, SPLIT_HALVES } from './schema.ts';
 
@@ -34,6 +35,37 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
     what: 'The orchestrator that gives this machine work',
     allowed: 'an address like "https://orchestrator.example:8935", or null',
     variable: 'SIPHON_ORCHESTRATOR',
+  },
+  {
+    path: 'orchestrator.pin',
+    what: 'The TLS key that it must have, from its invite',
+    allowed: '64 small hex digits (SHA-256 of its public key), or null for any key',
+  },
+  {
+    path: 'orchestrator.operator.name',
+    what: 'Who runs it, as its invite says',
+    allowed: 'a text of up to 80 characters, or null',
+  },
+  { path: 'orchestrator.operator.terms', what: 'Its payout terms in words', allowed: 'a text of up to 600 characters, or null' },
+  {
+    path: 'orchestrator.operator.commissionPpm',
+    what: 'What its operator keeps, in millionths',
+    allowed: 'a whole number from 0 to 1000000, or null',
+  },
+  {
+    path: 'orchestrator.operator.minimumPayoutWei',
+    what: 'Least amount that its operator pays out, wei',
+    allowed: 'a whole number as text, or null',
+  },
+  {
+    path: 'orchestrator.operator.currency',
+    what: 'What its operator pays in',
+    allowed: 'a short name like "ETH", or null',
+  },
+  {
+    path: 'orchestrator.payoutAddress',
+    what: 'Ethereum address that earnings are to go to',
+    allowed: 'an address like "0x…" with 40 digits, or null',
   },
   { path: 'splitHalf', what: 'Which half of an O-T split this machine is', allowed: quoted(SPLIT_HALVES) },
   {
@@ -73,6 +105,50 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
   { path: 'capacity', what: 'Streams at once, all GPUs together', allowed: SESSIONS, variable: 'SIPHON_CAPACITY' },
   { path: 'gpus.*.enabled', what: 'Whether this GPU is used', allowed: 'true or false' },
   { path: 'gpus.*.sessions', what: 'Streams at once on this GPU', allowed: SESSIONS },
+  { path: 'cpu.enabled', what: 'Whether the processor works when no GPU of this machine can', allowed: 'true or false' },
+  { path: 'cpu.sessions', what: 'Streams at once on the processor', allowed: SESSIONS },
+  {
+    path: 'availability.schedule',
+    what: 'Windows of the week in which it works, in local time',
+    allowed: 'null (always), or a list like [{"days":["mon","fri"],"from":"22:00","to":"06:00"}]',
+  },
+  { path: 'availability.onBattery', what: 'What it does while the machine runs on battery', allowed: '"work", "pause"' },
+  { path: 'availability.onlyWhenIdle.enabled', what: 'Work only when nobody uses the machine', allowed: 'true or false' },
+  {
+    path: 'availability.onlyWhenIdle.minutes',
+    what: 'Minutes without a key press or mouse move until then',
+    allowed: 'a whole number from 1 to 240',
+  },
+  {
+    path: 'availability.gpuNeeded.enabled',
+    what: 'Rest a GPU while another program, such as a game, needs it',
+    allowed: 'true or false',
+  },
+  {
+    path: 'availability.gpuNeeded.abovePercent',
+    what: 'Share of the GPU that others must use for that, percent',
+    allowed: 'a whole number from 5 to 100',
+  },
+  {
+    path: 'availability.gpuNeeded.afterSeconds',
+    what: 'For how long without a break, seconds',
+    allowed: 'a whole number from 5 to 600',
+  },
+  {
+    path: 'availability.gpuNeeded.resumeAfterSeconds',
+    what: 'Seconds without such use until the GPU works again',
+    allowed: 'a whole number from 10 to 3600',
+  },
+  {
+    path: 'availability.temperature.pauseAbove',
+    what: 'Temperature above which a GPU rests, °C',
+    allowed: 'a whole number from 40 to 110, or null for never',
+  },
+  {
+    path: 'availability.temperature.resumeBelow',
+    what: 'Temperature below which it works again, °C',
+    allowed: 'a whole number from 20 to 109, below availability.temperature.pauseAbove',
+  },
   {
     path: 'uploadMbps',
     what: 'Upload bandwidth that work may fill, megabits per second',
@@ -84,6 +160,29 @@ export const CONFIG_FIELDS: readonly ConfigField[] = [
     what: `Port of the page and the local API on this machine (${DEFAULT_API_PORT} unless changed)`,
     allowed: 'a whole number from 0 to 65535; 0 takes any free port',
     variable: 'SIPHON_PORT',
+  },
+  {
+    path: 'remote.enabled',
+    what: 'Whether paired machines reach this one over the network',
+    allowed: 'true or false',
+    variable: 'SIPHON_REMOTE',
+  },
+  {
+    path: 'remote.host',
+    what: 'Address of this machine that paired machines connect to',
+    allowed: 'an address like "0.0.0.0" (all), "192.168.1.5" or "::"',
+  },
+  {
+    path: 'remote.port',
+    what: `Port that paired machines connect to (${DEFAULT_REMOTE_PORT} unless changed)`,
+    allowed: 'a whole number from 0 to 65535; 0 takes any free port',
+    variable: 'SIPHON_REMOTE_PORT',
+  },
+  {
+    path: 'remote.name',
+    what: 'What other machines call this one',
+    allowed: 'a name of up to 60 characters, or null for the host name',
+    variable: 'SIPHON_NAME',
   },
   { path: 'history.days', what: 'Days of history kept', allowed: 'a whole number from 1 to 3650' },
   { path: 'history.maxMb', what: 'Most megabytes of history kept', allowed: 'a whole number from 10 to 1000000' },

@@ -13,6 +13,8 @@ export interface SiphonPaths {
   readonly databaseFile: string;
   /** Bearer token of the local API, 0600, written by the running engine. */
   readonly tokenFile: string;
+  /** The 32 bytes that the secrets file is encrypted with, kept by the desktop app; absent = the file is plain (0600). */
+  readonly secretsKey?: Uint8Array;
 }
 
 /** What decides on the folders. */
@@ -21,6 +23,8 @@ export interface ResolvePathsParameters {
   readonly dataDir?: string | undefined;
   /** Environment to read SIPHON_DATA_DIR from. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Key of the secrets file (32 bytes), as the desktop app handed it over. */
+  readonly secretsKey?: Uint8Array | undefined;
 }
 
 /**
@@ -28,7 +32,7 @@ export interface ResolvePathsParameters {
  * respected; Windows: `%APPDATA%\siphon\Config` and `%LOCALAPPDATA%\siphon\Data`), or one folder for everything when
  * `--data-dir` or SIPHON_DATA_DIR names it. Creates nothing.
  */
-export function resolvePaths({ dataDir, env }: ResolvePathsParameters): SiphonPaths {
+export function resolvePaths({ dataDir, env, secretsKey }: ResolvePathsParameters): SiphonPaths {
   const chosen = dataDir || env.SIPHON_DATA_DIR;
   const platform = envPaths('siphon', { suffix: '' });
   const configFolder = chosen ? path.resolve(chosen) : platform.config;
@@ -40,5 +44,6 @@ export function resolvePaths({ dataDir, env }: ResolvePathsParameters): SiphonPa
     secretsFile: path.join(configFolder, 'secrets.json'),
     databaseFile: path.join(dataFolder, 'history.db'),
     tokenFile: path.join(dataFolder, 'api-token'),
+    ...(secretsKey === undefined ? {} : { secretsKey }),
   };
 }

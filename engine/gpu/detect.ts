@@ -27,6 +27,8 @@ export interface DetectParameters {
   readonly ffmpegVersion?: string;
   /** True: try everything again, whatever the cache says. */
   readonly fresh?: boolean;
+  /** Cards that are switched off, by UUID: they are listed and never opened; what they can do is known from earlier, or not. */
+  readonly off?: ReadonlySet<string>;
   readonly platform?: Platform;
   readonly clock?: Clock;
   readonly log?: Log;
@@ -67,10 +69,16 @@ export async function detectHardware(parameters: DetectParameters): Promise<Hard
   const gpus: Gpu[] = [];
   // One after the other: two first CUDA calls at once make both slow, and the session cap is shared.
   for (const { gpu } of listed.cards) {
-    const probed = gpu.state === 'ok' ? await probeCard(gpu, parameters) : { report: null, error: null };
+    const off = gpu.state === 'ok' && parameters.off?.has(gpu.uuid) === true;
+    const probed = off
+      ? { report: keptReport(gpu, parameters) ?? null, error: null }
+      : gpu.state === 'ok'
+        ? await probeCard(gpu, parameters)
+        : { report: null, error: null };
     if (probed.report !== null) reports.set(gpu.uuid, probed.report);
     gpus.push({
       ...gpu,
+      ...(off ? { state: 'disabled' as const } : {}),
       abilities: probed.report === null ? null : toAbilities(probed.report),
       ...(probed.error === null ? {} : { state: 'quarantined' as const, stateReason: probed.error.message }),
     });
@@ -147,20 +155,28 @@ function toCards(row: SmiGpu, slices: readonly MigSlice[], atMs: number): Card[]
 
 async function probeCard(
   gpu: Gpu,
-  { cache, ffmpegVersion = '', fresh = false, log = silentLog, probe = probeAbilitiesOf, signal }: DetectParameters,
+  parameters: DetectParameters,
 ): Promise<{ readonly report: AbilityReport | null; readonly error: EngineError | null }> {
-  const key = `probe-${PROBE_VERSION} ${gpu.uuid} ${gpu.driverVersion} ${ffmpegVersion}`;
-  const kept = fresh ? undefined : AbilityReportSchema.safeParse(cache?.get(key));
-  if (kept?.success) return { report: kept.data, error: null };
+  const { cache, fresh = false, log = silentLog, probe = probeAbilitiesOf, signal } = parameters;
+  const kept = fresh ? undefined : keptReport(gpu, parameters);
+  if (kept) return { report: kept, error: null };
   try {
     const report = await probe({ uuid: gpu.uuid, ...(signal === undefined ? {} : { signal }) });
-    if (!isTransient(report)) cache?.set(key, report);
+    if (!isTransient(report)) cache?.set(cacheKey(gpu, parameters), report);
     return { report, error: null };
   } catch (error) {
     signal?.throwIfAborted();
     log.error({ err: error, uuid: gpu.uuid }, 'trying the GPU failed');
     return { report: null, error: toEngineError(error) };
   }
+}
+
+function keptReport(gpu: Gpu, parameters: DetectParameters): AbilityReport | undefined {
+  return AbilityReportSchema.safeParse(parameters.cache?.get(cacheKey(gpu, parameters))).data;
+}
+
+function cacheKey(gpu: Gpu, { ffmpegVersion = '' }: DetectParameters): string {
+  return `probe-${PROBE_VERSION} ${gpu.uuid} ${gpu.driverVersion} ${ffmpegVersion}`;
 }
 
 function isTransient({ device, encode, decode, scale }: AbilityReport): boolean {

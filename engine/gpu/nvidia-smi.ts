@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { deadline, untilAborted } from '../base/abort.ts';
 import { childEnvironment } from './child-environment.ts';
+import { type GpuProcess, parseProcesses } from './gpu-processes.ts';
 import { currentPlatform, type Platform, recogniseFailure, SmiError } from './smi-errors.ts';
 import { type MigSlice, parseMigSlices } from './smi-list.ts';
 import { CORE_FIELDS, OPTIONAL_FIELDS, parseSmiTable, type SmiTable } from './smi-table.ts';
@@ -61,6 +62,13 @@ export class NvidiaSmi {
     const { output, exitCode } = await this.#run(['-L'], signal);
     if (exitCode !== 0) throw new SmiError(recogniseFailure(output, exitCode), this.#platform, output);
     return parseMigSlices(output);
+  }
+
+  /** What every process did on the cards in the last second. Opens no CUDA context. Rejects like {@link query}. */
+  async processes(signal?: AbortSignal): Promise<readonly GpuProcess[]> {
+    const { output, exitCode } = await this.#run(['pmon', '-c', '1', '-s', 'u'], signal);
+    if (exitCode !== 0) throw new SmiError(recogniseFailure(output, exitCode), this.#platform, output);
+    return parseProcesses(output);
   }
 
   async #run(args: readonly string[], signal?: AbortSignal): Promise<{ output: string; exitCode: number | undefined }> {

@@ -30,12 +30,23 @@ const LAST_DRIVER_580 =
 export function decideVerdict(input: VerdictInput): HardwareVerdict {
   if (input.gpus.length === 0) return withoutGpus(input);
   const ready = input.gpus.filter((gpu) => isReady(gpu));
+  const off = input.gpus.filter(({ state }) => state === 'disabled');
+  if (ready.length === 0 && off.length > 0) return switchedOff(off);
   return ready.length > 0 ? withReady(input, ready) : withoutReady(input);
 }
 
 /** True when a card can take video work: it answers and its H.264 encoder works. */
 export function isReady(gpu: Gpu): boolean {
   return gpu.state === 'ok' && gpu.abilities?.encode.h264.ok === true;
+}
+
+function switchedOff(off: readonly Gpu[]): HardwareVerdict {
+  return {
+    kind: 'nvenc',
+    title: off.length === 1 ? `${off[0]?.name} is switched off` : `${off.length} NVIDIA cards are switched off`,
+    text: 'Siphon does not touch a card that is switched off, so no video is encoded now.',
+    nextStep: 'Switch a card on again to work with it.',
+  };
 }
 
 function withoutGpus({ smiError, nvidiaControllers, platform }: VerdictInput): HardwareVerdict {
@@ -86,7 +97,9 @@ function withReady({ gpus, reports, lost = [] }: VerdictInput, ready: readonly G
     if (decode?.h264.ok === false) notes.push(`${gpu.name} decodes on the CPU: ${decode.h264.reason}`);
     if (scale?.ok === false) notes.push(`${gpu.name} scales on the CPU: ${scale.reason}`);
   }
-  const unusable = gpus.filter((gpu) => !ready.includes(gpu));
+  const off = gpus.filter(({ state }) => state === 'disabled');
+  const unusable = gpus.filter((gpu) => !ready.includes(gpu) && !off.includes(gpu));
+  for (const gpu of off) notes.push(`${gpu.name} is switched off.`);
   for (const card of lost)
     notes.push(`One more card${card.pciBusId === null ? '' : ` (at ${card.pciBusId})`} does not answer the driver.`);
   for (const gpu of unusable) notes.push(`${gpu.name} takes no video: ${whyNot(gpu, reports)}`);

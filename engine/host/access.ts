@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 
@@ -15,7 +15,9 @@ export function ensureToken(dataDir: string): string {
   const kept = keptToken(file);
   if (kept !== undefined) return kept;
   const token = randomBytes(32).toString('base64url');
-  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  // A new file: who opened one that others could read would read on in it.
+  rmSync(file, { force: true });
+  writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' });
   if (process.platform !== 'win32') chmodSync(file, 0o600);
   return token;
 }
@@ -47,17 +49,25 @@ export function bearer(request: IncomingMessage): string | undefined {
   return /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? '')?.[1];
 }
 
+/** The path that is asked for, without query; undefined for what is none (`//`), at which `new URL` would throw and end the engine. */
+export function pathOf({ url }: IncomingMessage): string | undefined {
+  return URL.parse(url ?? '/', 'http://here')?.pathname;
+}
+
 const LOOPBACK_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** Origin of the page inside the desktop app, which serves it from its own files. No website can have it. */
+export const APP_ORIGIN = 'app://siphon';
 
 /**
  * Refuses requests that a page from elsewhere could make a browser send: the Host must be a loopback name with our port
- * (stops DNS rebinding) and the Origin, if there is one, must be our own.
+ * (stops DNS rebinding) and the Origin, if there is one, must be our own or the desktop app's.
  */
 export function isLocalRequest(request: IncomingMessage, port: number): boolean {
   const host = hostOf(request.headers.host);
   if (!host || host.port !== port || !LOOPBACK_NAMES.has(host.name)) return false;
   const { origin } = request.headers;
-  if (origin === undefined) return true;
+  if (origin === undefined || origin === APP_ORIGIN) return true;
   const from = /^http:\/\/(.+)$/.exec(origin)?.[1];
   const originHost = hostOf(from);
   return originHost !== undefined && originHost.port === port && LOOPBACK_NAMES.has(originHost.name);

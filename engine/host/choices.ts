@@ -8,3 +8,8 @@ export function runsOrchestrator({ deploymentType, splitHalf }: Config): boolean
     (deploymentType === 'ot-split' && splitHalf === 'orchestrator')
   );
 }
+
+/** Whether a configuration says how this machine takes part; a new installation's does not. */
+export function isChosen(config: Config): boolean {
+  return config.deploymentType === 'practice' || runsOrchestrator(config) || config.orchestrator.serviceUri !== null;
+}

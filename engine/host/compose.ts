@@ -1,11 +1,12 @@
-import { createServer } from 'node:net';
 import path from 'node:path';
 import type { Transcoder } from '../api/media.ts';
+import { deadline } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { EngineError, toEngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Role } from '../base/role.ts';
 import type { Config } from '../config/schema.ts';
+import type { InviteDesk } from '../orchestrator/invite-route.ts';
 import { LocalTranscoder } from '../orchestrator/local-transcoder.ts';
 import { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { OrchestratorStatus } from '../orchestrator/status.ts';
@@ -16,9 +17,9 @@ import type { TranscoderObserver } from '../transcoder/observer.ts';
 import { OrchestratorAddressSchema } from '../wire/address.ts';
 import { PROTOCOL_VERSION } from '../wire/version.ts';
 import { runsOrchestrator } from './choices.ts';
+import { freePort, ownAddresses } from './network.ts';
 import { LOCAL_ID } from './orchestrator-view.ts';
 import { configuredPrices } from './own-orchestrator.ts';
-import { ownNetworkAddress } from './reachability.ts';
 import { RecordingTranscoder } from './recording-transcoder.ts';
 
 /** Milliseconds after which this process's transcoder joins again, as a remote one would at the earliest. */
@@ -41,6 +42,8 @@ export interface ComposeParameters {
   readonly observer: TranscoderObserver;
   /** The own orchestrator keeps its certificate in there. */
   readonly dataDir: string;
+  /** Exchanges the codes of the own orchestrator's invites. */
+  readonly invites?: InviteDesk;
   /** Segments after which the practice network ends; undefined = never. */
   readonly practiceLimit: number | undefined;
   readonly clock: Clock;
@@ -129,8 +132,30 @@ export async function composeRoles(parameters: ComposeParameters): Promise<Compo
   const { config } = parameters;
   if (config.deploymentType === 'practice') return await practiceRoles(parameters);
   if (runsOrchestrator(config)) return await orchestratorRoles(parameters);
-  const client = clientOf(parameters, config.orchestrator.serviceUri ?? '', parameters.secrets.remote ?? '');
+  const { serviceUri, pin } = config.orchestrator;
+  const client = clientOf(parameters, serviceUri ?? '', parameters.secrets.remote ?? '', pin ?? undefined);
   return { roles: [client], client };
+}
+
+/** Milliseconds that a drain waits for the practice gateway before the transcoder stops taking segments. */
+const GATEWAY_REST_MS = 10_000;
+
+/** The transcoder of a practice network: it leaves when the gateway's segments, which it does not know of yet, are done. */
+function lastToDrain(client: TranscoderClient, practice: PracticeNetwork): Role {
+  return {
+    name: client.name,
+    get inFlight() {
+      return client.inFlight;
+    },
+    start: () => client.start(),
+    resume: () => client.resume(),
+    async drain(signal) {
+      using limit = deadline(GATEWAY_REST_MS, 'The practice gateway', signal);
+      await practice.rest(limit.signal).catch(() => {});
+      await client.drain(signal);
+    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
 }
 
 async function practiceRoles(parameters: ComposeParameters): Promise<Composition> {
@@ -152,12 +177,13 @@ async function practiceRoles(parameters: ComposeParameters): Promise<Composition
     listening: new URL(practice.serviceUri).host,
     secretSet: true,
   };
-  return { roles: [practice, client], client, practice, orchestrator };
+  return { roles: [practice, lastToDrain(client, practice)], client, practice, orchestrator };
 }
 
 async function orchestratorRoles(parameters: ComposeParameters): Promise<Composition> {
-  const { config, secrets, transcoder, observer, dataDir, clock, log } = parameters;
+  const { config, secrets, transcoder, observer, dataDir, invites, clock, log } = parameters;
   const { host, serviceUri, maxSessions, certificateFile: certFile, keyFile } = config.ownOrchestrator;
+  // The service URI must be known before it listens.
   const port = config.ownOrchestrator.port === 0 ? await freePort(host) : config.ownOrchestrator.port;
   const everywhere = host === '0.0.0.0' || host === '::';
   const inUri = (address: string) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -165,10 +191,11 @@ async function orchestratorRoles(parameters: ComposeParameters): Promise<Composi
     secret: secrets.own ?? '',
     host,
     port,
-    serviceUri: serviceUri ?? inUri(everywhere ? ownNetworkAddress() : host),
+    serviceUri: serviceUri ?? inUri(everywhere ? ownAddresses()[0] : host),
     ...(maxSessions === 'auto' ? {} : { maxSessions }),
     prices: new PriceBook({ ...configuredPrices(config), clock }),
     certificate: certFile !== null && keyFile !== null ? { certFile, keyFile } : { keptIn: path.join(dataDir, 'tls') },
+    ...(invites ? { invites } : {}),
     clock,
     log: log.child({ role: 'orchestrator' }),
   });
@@ -185,9 +212,14 @@ async function orchestratorRoles(parameters: ComposeParameters): Promise<Composi
   return { roles: [released(orchestrator, [local, recording])], orchestrator: composed };
 }
 
-function clientOf({ transcoder, observer, clock, log }: ComposeParameters, uri: string, secret: string): TranscoderClient {
+function clientOf(
+  { transcoder, observer, clock, log }: ComposeParameters,
+  uri: string,
+  secret: string,
+  pin?: string,
+): TranscoderClient {
   if (!transcoder) throw new EngineError({ code: 'internal', message: 'A transcoder client without a transcoder' });
-  return new TranscoderClient({ address: OrchestratorAddressSchema.parse(uri), secret, transcoder, observer, clock, log });
+  return new TranscoderClient({ address: OrchestratorAddressSchema.parse(uri), secret, pin, transcoder, observer, clock, log });
 }
 
 /**
@@ -226,15 +258,4 @@ function released(role: Role, [before, after]: readonly [AsyncDisposable, AsyncD
       await after[Symbol.asyncDispose]();
     },
   };
-}
-
-/** A port that is free now: the service URI must be known before the orchestrator listens. */
-async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.once('error', reject).listen({ port: 0, host }, () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-  });
-  return await promise;
 }

@@ -6,11 +6,10 @@ import type { Health } from '../health/health.ts';
 import type { Store } from '../store/store.ts';
 import { checkComposable, type RoleSecrets } from './compose.ts';
 import { recordConfigChanges } from './config-history.ts';
+import { SETTINGS_KEY } from './fixes.ts';
 import type { Settings } from './settings.ts';
+import { forForm } from './settings-view.ts';
 import type { Work } from './work.ts';
-
-/** Key of the problem that stands while the file holds a configuration that cannot be run. */
-const REFUSED_KEY = 'settings-refused';
 
 /** What a {@link Configurer} needs. */
 export interface ConfigurerParameters {
@@ -21,6 +20,8 @@ export interface ConfigurerParameters {
   readonly health: Health;
   readonly clock: Clock;
   readonly secretsFor: (config: Config, remote: string | undefined) => Promise<RoleSecrets>;
+  /** The file has changed, whatever became of it. */
+  readonly onChanged: () => void;
 }
 
 /** Changes the configuration of a running engine: first the file, then what runs. One change at a time. */
@@ -49,12 +50,20 @@ export class Configurer {
     if (!settings) {
       throw new EngineError({ code: 'not-ready', message: 'This engine runs with fixed settings', nextStep: 'Start it anew.' });
     }
-    if (changes.length > 0) await settings.change(changes);
+    if (changes.length > 0) {
+      await settings.change(changes).catch((error: unknown) => {
+        throw forForm(
+          error,
+          changes.map(({ path }) => path),
+        );
+      });
+    }
     const config = await settings.effective();
     const result = await this.#takeUp(config, settings);
+    this.#parameters.onChanged();
     if (result.error) this.#refused(result.error.message, result.error.nextStep);
     else {
-      this.#parameters.health.clear(REFUSED_KEY);
+      this.#parameters.health.clear(SETTINGS_KEY);
       recordConfigChanges(store, work.config, { atMs: clock.nowMs(), source: 'running' });
     }
     return result;
@@ -72,7 +81,7 @@ export class Configurer {
 
   #refused(text: string, nextStep = 'Change the settings again: siphon config set …'): void {
     this.#parameters.health.set({
-      key: REFUSED_KEY,
+      key: SETTINGS_KEY,
       code: 'config-invalid',
       severity: 'warning',
       title: 'The new settings are not in use',

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { NOTHING_KNOWN } from '../api/availability.ts';
 import type { EngineApi } from '../api/commands.ts';
 import type { ErrorInfo } from '../api/errors.ts';
 import { EMPTY_TOTALS, type EngineSnapshot, RECENT_SEGMENTS, RECENT_SESSIONS, type SegmentRecord } from '../api/snapshot.ts';
@@ -11,22 +12,32 @@ import { type Config, DEFAULT_API_PORT } from '../config/schema.ts';
 import { ensureOwnOrchestratorSecret } from '../config/secrets.ts';
 import { readNodeAvVersion } from '../gpu/ffmpeg-facts.ts';
 import { Health } from '../health/health.ts';
+import { InviteBook } from '../invite/invite-book.ts';
 import { FFMPEG_VERSION } from '../media/version.ts';
 import { EngineMetrics } from '../metrics/engine-metrics.ts';
 import { lockDataDir } from '../store/data-dir-lock.ts';
 import { Store } from '../store/store.ts';
 import { ensureToken } from './access.ts';
+import { AvailabilityService } from './availability-service.ts';
 import { runsOrchestrator } from './choices.ts';
 import { checkComposable, type RoleSecrets } from './compose.ts';
 import { recordConfigChanges } from './config-history.ts';
 import { Configurer } from './configurer.ts';
+import { EstimateService, emptyEstimate } from './estimate.ts';
+import { API_PORT_KEY, START_KEY, withFixes } from './fixes.ts';
 import { HardwareService } from './hardware-service.ts';
+import { Inviting } from './inviting.ts';
+import { Joining } from './joining.ts';
 import { type LocalServer, startLocalServer } from './local-server.ts';
 import { LogSink, type LogSinkParameters } from './log-sink.ts';
+import { Machines } from './machines.ts';
 import { type OrchestratorWatch, priceSettings } from './own-orchestrator.ts';
 import { Recorder } from './recorder.ts';
+import { Repair } from './repair.ts';
 import type { StopReason } from './run-state.ts';
 import type { Settings } from './settings.ts';
+import { viewSettings } from './settings-view.ts';
+import { SETUP_DONE, SetupService } from './setup.ts';
 import { EngineState } from './state.ts';
 import { ENGINE_VERSION } from './version.ts';
 import { Work } from './work.ts';
@@ -80,18 +91,20 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
     recordConfigChanges(store, config, { atMs: startedAtMs, source: 'start' });
     const metrics = new EngineMetrics();
     const state = owned.use(new EngineState(initialSnapshot(config, paths, startedAtMs)));
-    state.change({ problems: health.list() });
-    owned.use(health.onChange((problems) => state.change({ problems })));
+    state.change({ problems: withFixes(health.list()) });
+    owned.use(health.onChange((problems) => state.change({ problems: withFixes(problems) })));
 
-    const recorder = new Recorder({
-      state,
-      store,
-      metrics,
-      health,
-      clock,
-      log,
-      onActivity: () => work.machine?.refreshInFlight(),
-    });
+    const recorder = owned.use(
+      new Recorder({
+        state,
+        store,
+        metrics,
+        health,
+        clock,
+        log,
+        onActivity: () => work.machine?.refreshInFlight(),
+      }),
+    );
     state.change(recorder.initial(RECENT_SEGMENTS, RECENT_SESSIONS));
     const hardware = owned.use(
       new HardwareService({
@@ -109,10 +122,24 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       state.change({ gpuSamples });
     });
 
+    const living: AvailabilityService = owned.use(
+      new AvailabilityService({
+        initial: config,
+        store,
+        hardware,
+        state,
+        work: () => work,
+        remembers: exitAfter === undefined,
+        clock,
+        log,
+      }),
+    );
+    const ownSecret = ownSecretOf(parameters);
+    const book = new InviteBook({ file: path.join(paths.dataDir, 'invites.json'), clock, secret: ownSecret });
     const work: Work = owned.use(
       new Work({
         config,
-        secrets: await secretsFor(config, secret, paths),
+        secrets: await secretsFor(config, secret, ownSecret),
         hardware,
         observer: recorder,
         store,
@@ -121,10 +148,17 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         clock,
         log,
         dataDir: paths.dataDir,
+        invites: book,
         practiceLimit: exitAfter,
+        availability: living.availability,
         onPracticeEnd: (reason, text) => void stop(reason, text),
+        onCompute: () => estimate.refresh(),
       }),
     );
+    const estimate: EstimateService = owned.use(
+      new EstimateService({ store, work, clock, log, onChange: (view) => state.change({ estimate: view }) }),
+    );
+    estimate.refresh();
     store.startMaintenance(() => work.config.history);
     let finish: (counts: { finished: number; failed: number }) => void = () => {};
     const ended = new Promise<{ finished: number; failed: number }>((resolve) => {
@@ -162,19 +196,78 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
       store,
       clock,
       health,
-      secretsFor: (next, remote) => secretsFor(next, remote, paths),
+      secretsFor: (next, remote) => secretsFor(next, remote, ownSecret),
+      onChanged: () => {
+        void setup.refresh();
+        void machines.remote.apply(work.config.remote);
+      },
     });
+    const setup = new SetupService({
+      settings: parameters.settings,
+      store,
+      configure: (changes) => configurer.change(changes),
+      onChange: (found) => state.change({ setup: found }),
+    });
+    await setup.refresh();
+    const inviting = owned.use(
+      new Inviting({
+        paths,
+        settings: parameters.settings,
+        joining:
+          parameters.settings &&
+          new Joining({ settings: parameters.settings, configure: (changes) => configurer.change(changes), clock }),
+        book,
+        ownSecret,
+        orchestrator: () => orchestratorOf(work).own,
+        clock,
+      }),
+    );
+    const token = ensureToken(paths.dataDir);
+    const render = (): string => metrics.render(state.snapshot, process.memoryUsage.rss());
+    const preview = (url: string) => (work.config.preview ? work.practice?.servePreview(url) : undefined);
+    const machines = owned.use(
+      new Machines({
+        config: config.remote,
+        paths,
+        settings: parameters.settings,
+        token,
+        api: () => api,
+        metrics: render,
+        preview,
+        state,
+        health,
+        clock,
+        log,
+      }),
+    );
+    const repair: Repair = owned.use(
+      new Repair({
+        settings: parameters.settings,
+        dataDir: paths.dataDir,
+        databaseFile: paths.databaseFile,
+        config: () => work.config,
+        snapshot: () => state.snapshot,
+        logs: () => sink.lines,
+        token,
+        health,
+        store,
+        configure: (changes) => configurer.change(changes),
+        redetect: async () => void (await hardware.detect(true)),
+        checkReachability: () => orchestratorOf(work).check(),
+        apiPort: () => server.port,
+        clock,
+        log,
+      }),
+    );
     const api: EngineApi = {
       snapshot: () => state.snapshot,
       watch: (signal) => state.watch(signal),
-      async pause({ forMs }) {
-        await work.machine?.pause({ reason: 'user', text: 'Paused by you', ...(forMs === undefined ? {} : { forMs }) });
-      },
-      async resume() {
-        await work.machine?.resume();
-      },
+      pause: (input) => living.pause(input),
+      resume: () => living.resume(),
+      overrideAvailability: (input) => living.override(input),
+      reportPresence: (input) => living.report(input),
       history: async (query) => ({ segments: store.history(query) }),
-      logs: () => sink.lines,
+      logs: (after) => sink.linesAfter(after),
       async redetect() {
         await hardware.detect(true);
       },
@@ -194,34 +287,55 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
         await orchestratorOf(work).check();
       },
       configure: ({ changes }) => configurer.change(changes.map(({ path, value }) => ({ path, value: value ?? undefined }))),
+      settings: () => viewSettings({ settings: parameters.settings, startedWith: config }),
+      setSetup: (input) => setup.set(input),
+      chooseWork: (input) => setup.choose(input),
+      joinOrchestrator: (input) => setup.join(input),
+      async measure() {
+        estimate.start();
+      },
+      async cancelMeasure() {
+        estimate.cancel();
+      },
+      async setEstimate(input) {
+        estimate.set(input);
+      },
+      summary: (signal) => machines.summary(signal),
+      remote: machines.remote,
+      fleet: machines.fleet,
+      invites: inviting,
+      repair,
       async shutdown() {
         // The answer goes out before the connection does.
         setTimeout(() => void stop('user', 'Stopped by you'), 50);
       },
     };
 
-    const token = ensureToken(paths.dataDir);
     const serve = (port: number) =>
       startLocalServer({
         api,
         token,
         port,
         ...(parameters.pageDir === undefined ? {} : { pageDir: parameters.pageDir }),
-        metrics: () => metrics.render(state.snapshot, process.memoryUsage.rss()),
-        preview: (url) => (work.config.preview ? work.practice?.servePreview(url) : undefined),
+        metrics: render,
+        preview,
+        rigs: machines.proxy,
         log,
       });
-    const server = owned.use(await serve(config.api.port).catch((error: unknown) => onTakenPort(error, config, health, serve)));
+    const server: LocalServer = owned.use(
+      await serve(config.api.port).catch((error: unknown) => onTakenPort(error, config, health, serve)),
+    );
     lock.setAddress(server.address);
+    void machines.start();
     log.info({ address: server.address, dataDir: paths.dataDir, version: ENGINE_VERSION }, 'engine started');
 
-    const started = work.start();
+    const started = living.start().then(() => work.start());
     started.catch((error: unknown) => {
       if (stopped) return;
       const reason = toEngineError(error);
       log.error({ err: reason }, 'the engine could not start its work');
       health.set({
-        key: 'start',
+        key: START_KEY,
         code: reason.code,
         severity: 'error',
         title: 'Siphon could not start its work',
@@ -237,11 +351,16 @@ export async function startEngine(parameters: EngineParameters): Promise<Engine>
   }
 }
 
+/** What transcoders of the own orchestrator must know; made when there is none yet. */
+function ownSecretOf({ paths, settings }: Pick<EngineParameters, 'paths' | 'settings'>): () => Promise<string> {
+  return () => settings?.ownSecret() ?? ensureOwnOrchestratorSecret(paths.secretsFile, { key: paths.secretsKey });
+}
+
 /** The secrets that a configuration needs; the own orchestrator's is made when there is none yet. */
-async function secretsFor(config: Config, remote: string | undefined, paths: SiphonPaths): Promise<RoleSecrets> {
+async function secretsFor(config: Config, remote: string | undefined, own: () => Promise<string>): Promise<RoleSecrets> {
   return {
     ...(remote === undefined ? {} : { remote }),
-    ...(runsOrchestrator(config) ? { own: await ensureOwnOrchestratorSecret(paths.secretsFile) } : {}),
+    ...(runsOrchestrator(config) ? { own: await own() } : {}),
   };
 }
 
@@ -258,7 +377,7 @@ async function onTakenPort(
   if (toEngineError(error).code !== 'port-in-use' || config.api.port !== DEFAULT_API_PORT) throw error;
   const server = await serve(0);
   health.set({
-    key: 'port-in-use',
+    key: API_PORT_KEY,
     code: 'port-in-use',
     severity: 'info',
     title: `Port ${DEFAULT_API_PORT} was taken`,
@@ -305,10 +424,16 @@ function initialSnapshot(config: Config, paths: SiphonPaths, startedAtMs: number
     sessions: [],
     segments: [],
     today: EMPTY_TOTALS,
+    yesterday: EMPTY_TOTALS,
     sinceStart: EMPTY_TOTALS,
     problems: [],
     practice: null,
     previews: [],
     orchestrator: null,
+    remote: null,
+    fleet: [],
+    setup: SETUP_DONE,
+    estimate: emptyEstimate(),
+    availability: NOTHING_KNOWN,
   };
 }

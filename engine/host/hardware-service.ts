@@ -5,6 +5,7 @@ import { Emitter } from '../base/emitter.ts';
 import { isAbortError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { detectHardware, type ProbeCache } from '../gpu/detect.ts';
+import type { GpuProcess } from '../gpu/gpu-processes.ts';
 import { type GpuChange, GpuMonitor } from '../gpu/monitor.ts';
 import { measureNvencSessions } from '../gpu/nvenc-measure.ts';
 import { NvencMeter } from '../gpu/nvenc-meter.ts';
@@ -12,12 +13,13 @@ import { NvidiaSmi } from '../gpu/nvidia-smi.ts';
 import type { SmiGpu } from '../gpu/smi-table.ts';
 import { isReady } from '../gpu/verdict.ts';
 import type { Health } from '../health/health.ts';
+import { HARDWARE_KEY } from './fixes.ts';
 
 /** What a {@link HardwareService} needs. */
 export interface HardwareServiceParameters {
   readonly cache: ProbeCache;
   readonly ffmpegVersion: string;
-  /** GPUs the configuration switches off, by UUID: they are shown, and never used. */
+  /** GPUs the configuration switches off at first, by UUID: they are shown, and never used nor opened. */
   readonly disabled: ReadonlySet<string>;
   readonly health: Health;
   readonly clock: Clock;
@@ -37,13 +39,13 @@ export class HardwareService implements AsyncDisposable {
   #meter: NvencMeter | undefined;
   #nvencGpu = '';
   #detecting: Promise<Hardware> | undefined;
+  #disabled: ReadonlySet<string>;
   readonly onChange = new Emitter<Hardware>();
   readonly onSamples = new Emitter<readonly GpuSample[]>();
-  /** A card was lost: its work must move. */
-  readonly onLost = new Emitter<{ readonly uuid: string; readonly reason: string }>();
 
   constructor(parameters: HardwareServiceParameters) {
     this.#parameters = parameters;
+    this.#disabled = parameters.disabled;
   }
 
   get hardware(): Hardware | undefined {
@@ -63,6 +65,28 @@ export class HardwareService implements AsyncDisposable {
     return this.#detecting;
   }
 
+  /**
+   * Takes other cards as switched off. One that is off now is neither tried nor measured from now on; one that is on again is
+   * looked at anew. What runs on them is the caller's to end.
+   */
+  setDisabled(disabled: ReadonlySet<string>): void {
+    const before = this.#disabled;
+    if (before.size === disabled.size && [...before].every((uuid) => disabled.has(uuid))) return;
+    this.#disabled = disabled;
+    if (!this.#hardware) return;
+    this.#update((current) => ({
+      ...current,
+      gpus: current.gpus.map((gpu) => (gpu.state === 'ok' && disabled.has(gpu.uuid) ? { ...gpu, state: 'disabled' } : gpu)),
+    }));
+    this.#nvencGpu = this.#hardware.gpus.find(isReady)?.uuid ?? this.#nvencGpu;
+    this.#detectAgain(false);
+  }
+
+  /** What the programs on this machine do on the cards; opens no CUDA context. */
+  processes(signal: AbortSignal): Promise<readonly GpuProcess[]> {
+    return this.#smi.processes(signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new DOMException('The engine stops.', 'AbortError'));
     await this.#detecting?.catch(() => {});
@@ -71,15 +95,16 @@ export class HardwareService implements AsyncDisposable {
   }
 
   async #detect(fresh: boolean): Promise<Hardware> {
-    const { cache, ffmpegVersion, clock, log, disabled } = this.#parameters;
+    const { cache, ffmpegVersion, clock, log } = this.#parameters;
     const { signal } = this.#stop;
-    const found = await detectHardware({ smi: this.#smi, cache, ffmpegVersion, fresh, clock, log, signal });
+    const off = this.#disabled;
+    const found = await detectHardware({ smi: this.#smi, cache, ffmpegVersion, fresh, off, clock, log, signal });
+    // Another choice came meanwhile: look again with that one.
+    if (off !== this.#disabled) return await this.#detect(fresh);
     const hardware: Hardware = {
       ...found,
-      gpus: [...found.gpus, ...this.#stillLost(found)].map((gpu) =>
-        disabled.has(gpu.uuid) ? { ...gpu, state: 'disabled' } : gpu,
-      ),
-      nvenc: this.#meter?.budget ?? found.nvenc,
+      gpus: [...found.gpus, ...this.#stillLost(found)],
+      nvenc: found.gpus.some(isReady) ? (this.#meter?.budget ?? found.nvenc) : null,
     };
     log.info({ verdict: hardware.verdict.title, gpus: hardware.gpus.map(({ name, state }) => `${name} (${state})`) }, 'hardware');
     this.#publish(hardware);
@@ -87,9 +112,11 @@ export class HardwareService implements AsyncDisposable {
     await this.#watching?.[Symbol.asyncDispose]();
     // Without the driver's tool there is nothing to ask; with it, a card that wakes later is noticed.
     const canWatch =
-      hardware.gpus.length > 0 || found.verdict.error?.code === 'gpu-unreadable' || found.verdict.error?.code === 'gpu-lost';
+      hardware.gpus.some(({ state }) => state !== 'disabled') ||
+      found.verdict.error?.code === 'gpu-unreadable' ||
+      found.verdict.error?.code === 'gpu-lost';
     this.#watching = canWatch ? this.#watch(hardware) : undefined;
-    this.#meterNvenc(hardware);
+    await this.#meterNvenc(hardware);
     return hardware;
   }
 
@@ -109,9 +136,15 @@ export class HardwareService implements AsyncDisposable {
   }
 
   /** One meter for the engine's life, so that streams admitted before a new look at the cards stay counted as ours. */
-  #meterNvenc(hardware: Hardware): void {
+  async #meterNvenc(hardware: Hardware): Promise<void> {
     const first = hardware.gpus.find(isReady);
-    if (!first) return;
+    if (!first) {
+      // Measuring would open sessions on a card that is off.
+      const meter = this.#meter;
+      this.#meter = undefined;
+      await meter?.[Symbol.asyncDispose]();
+      return;
+    }
     this.#nvencGpu = first.uuid;
     if (this.#meter) {
       void this.#meter.remeasure().catch(() => {});
@@ -144,7 +177,6 @@ export class HardwareService implements AsyncDisposable {
           gpu.uuid === uuid ? { ...gpu, state: 'lost', stateReason: change.reason, sample: null } : gpu,
         ),
       }));
-      this.onLost.emit({ uuid, reason: change.reason });
       return;
     }
     if (change.kind === 'unreadable' || change.kind === 'readable') return;
@@ -152,7 +184,11 @@ export class HardwareService implements AsyncDisposable {
       change.kind === 'added' && this.#hardware?.gpus.some(({ pciBusId }) => pciBusId === change.gpu.pciBusId);
     if (isCardOfSlices) return;
     // A card that came back, a new one, another driver: what was tried no longer counts.
-    void this.detect(change.kind === 'driver-changed').catch((error: unknown) => {
+    this.#detectAgain(change.kind === 'driver-changed');
+  }
+
+  #detectAgain(fresh: boolean): void {
+    this.detect(fresh).catch((error: unknown) => {
       if (!isAbortError(error)) this.#parameters.log.warn({ err: error }, 'looking at the GPUs again failed');
     });
   }
@@ -170,11 +206,11 @@ export class HardwareService implements AsyncDisposable {
   #showVerdict({ verdict }: Hardware): void {
     const { health } = this.#parameters;
     if (!verdict.error) {
-      health.clear('hardware');
+      health.clear(HARDWARE_KEY);
       return;
     }
     health.set({
-      key: 'hardware',
+      key: HARDWARE_KEY,
       code: verdict.error.code,
       severity: verdict.error.code === 'gpu-none' ? 'info' : 'warning',
       title: verdict.title,

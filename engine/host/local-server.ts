@@ -6,7 +6,8 @@ import type { EngineApi } from '../api/commands.ts';
 import { createRouter } from '../api/router.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { bearer, isLocalRequest, tokenMatches } from './access.ts';
+import { type RigProxy, rigPathOf } from '../fleet/rig-proxy.ts';
+import { APP_ORIGIN, bearer, isLocalRequest, pathOf, tokenMatches } from './access.ts';
 import { CONTENT_SECURITY_POLICY, loadStaticFiles, type StaticFile, sendStaticFile } from './static-files.ts';
 
 /** One file of the live preview. */
@@ -27,6 +28,8 @@ export interface LocalServerParameters {
   readonly metrics: () => string;
   /** File of the live preview for a URL path `/preview/…`. */
   readonly preview: (path: string) => PreviewFile | undefined;
+  /** Passes `/rigs/<id>/…` on to other machines; absent = there are none. */
+  readonly rigs?: Pick<RigProxy, 'serve' | 'preview'>;
   readonly log: Log;
 }
 
@@ -37,8 +40,8 @@ export interface LocalServer extends AsyncDisposable {
   readonly address: string;
 }
 
-/** Largest message a client may send, bytes; commands are small. */
-const MAX_MESSAGE = 64 * 1024;
+/** Largest message a client may send, bytes: the longest command is a directory of pools (`ImportPoolsSchema`, escaped). */
+export const MAX_MESSAGE = 2 * 1024 * 1024;
 
 const SECURITY_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
@@ -46,6 +49,14 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
+};
+
+/** What lets the app's page, whose origin is another one, read previews with its token. */
+const APP_HEADERS = {
+  'access-control-allow-origin': APP_ORIGIN,
+  'access-control-allow-headers': 'authorization, range',
+  'access-control-allow-private-network': 'true',
+  'access-control-max-age': '600',
 };
 
 /**
@@ -73,13 +84,18 @@ export async function startLocalServer(parameters: LocalServerParameters): Promi
     },
   });
 
+  const passing = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
+
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    if (!isLocalRequest(request, port) || new URL(request.url ?? '/', 'http://local').pathname !== '/trpc') {
+    const pathname = pathOf(request) ?? '';
+    const rig = parameters.rigs ? rigPathOf(pathname) : undefined;
+    if (!isLocalRequest(request, port) || (pathname !== '/trpc' && rig?.rest !== '/trpc')) {
       socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
       return;
     }
-    wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
+    if (rig) passing.handleUpgrade(request, socket, head, (client) => parameters.rigs?.serve(client, rig.id));
+    else wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
   });
 
   await listen(server, parameters.port);
@@ -90,8 +106,9 @@ export async function startLocalServer(parameters: LocalServerParameters): Promi
     address: `http://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
       handler.broadcastReconnectNotification();
-      for (const client of wss.clients) client.terminate();
+      for (const client of [...wss.clients, ...passing.clients]) client.terminate();
       wss.close();
+      passing.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
@@ -100,7 +117,8 @@ export async function startLocalServer(parameters: LocalServerParameters): Promi
 
 function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
+    // Also for later: a connection that cannot be taken (no file descriptor left) must not end the engine.
+    server.on('error', (cause: NodeJS.ErrnoException) => {
       reject(
         cause.code === 'EADDRINUSE'
           ? new EngineError({
@@ -128,10 +146,18 @@ interface Reply {
 
 function handle(request: IncomingMessage, response: ServerResponse, context: HandleContext): void {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  const { pathname } = new URL(request.url ?? '/', 'http://local');
+  if (request.headers.origin === APP_ORIGIN) {
+    for (const [name, value] of Object.entries(APP_HEADERS)) response.setHeader(name, value);
+  }
+  const pathname = pathOf(request) ?? '';
   const file = context.files.get(pathname === '/' ? '/index.html' : pathname);
   if (file && isLocalRequest(request, context.port) && isRead(request)) {
     sendStaticFile(response, file, /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')));
+    return;
+  }
+  const rig = context.rigs ? rigPathOf(pathname) : undefined;
+  if (rig && isLocalRequest(request, context.port) && isRead(request) && tokenMatches(context.token, bearer(request))) {
+    context.rigs?.preview(response, rig);
     return;
   }
   const { status, body, type } = answer(request, pathname, context);
@@ -145,10 +171,12 @@ function isRead(request: IncomingMessage): boolean {
 
 function answer(request: IncomingMessage, pathname: string, context: HandleContext): Reply {
   if (!isLocalRequest(request, context.port)) return { status: 403, body: 'Only this machine may ask, under a loopback name.' };
+  if (request.method === 'OPTIONS' && request.headers.origin === APP_ORIGIN) return { status: 204, body: '' };
   if (!isRead(request)) return { status: 405, body: 'Only GET.' };
   if (pathname === '/healthz') return { status: 200, body: 'ok' };
   const isPreview = pathname.startsWith('/preview/');
-  if (pathname !== '/metrics' && !isPreview) {
+  const isRig = context.rigs !== undefined && pathname.startsWith('/rigs/');
+  if (pathname !== '/metrics' && !isPreview && !isRig) {
     return { status: 404, body: context.files.size === 0 ? 'The page was not built. Run `npm run build`.' : 'Not found.' };
   }
   if (!tokenMatches(context.token, bearer(request))) {

@@ -5,7 +5,7 @@ import type { LogLine } from '../api/commands.ts';
 import { Emitter } from '../base/emitter.ts';
 
 /** Lines kept in memory for the page. */
-const KEPT_LINES = 1000;
+const KEPT_LINES = 10_000;
 /** Size in bytes at which the log file is turned over, and how many old ones are kept. */
 const FILE_LIMIT = 5 * 1024 * 1024;
 const OLD_FILES = 3;
@@ -36,6 +36,7 @@ export class LogSink implements DestinationStream {
   readonly #file: string | undefined;
   readonly #print: LogSinkParameters['print'];
   #fileBytes = 0;
+  #seq = 0;
   readonly onLine = new Emitter<LogLine>();
 
   constructor({ folder, print }: LogSinkParameters) {
@@ -55,9 +56,16 @@ export class LogSink implements DestinationStream {
     return this.#lines;
   }
 
+  /** The lines after the one with this `seq`; all that are kept when it is left out. */
+  linesAfter(after = 0): readonly LogLine[] {
+    const first = this.#lines[0]?.seq ?? 1;
+    return this.#lines.slice(Math.max(0, after + 1 - first));
+  }
+
   /** Takes one line of pino's JSON. */
   write(json: string): void {
-    const line = parseLine(json);
+    this.#seq += 1;
+    const line = parseLine(json, this.#seq);
     this.#lines.push(line);
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
     this.#append(json);
@@ -87,15 +95,19 @@ export class LogSink implements DestinationStream {
   }
 }
 
-function parseLine(json: string): LogLine {
+function parseLine(json: string, seq: number): LogLine {
   const { time, level, msg, ...fields } = JSON.parse(json) as Record<string, unknown>;
   return {
+    seq,
     atMs: typeof time === 'string' ? Date.parse(time) : Date.now(),
     level: LEVELS[Number(level)] ?? 'info',
     text: typeof msg === 'string' ? msg : '',
     fields,
   };
 }
+
+/** Control characters but line breaks and tabs: what comes from the network must not move a terminal's cursor or colour. */
+const CONTROL = /(?![\n\t])\p{Cc}/gu;
 
 function prettyLine(line: LogLine): string {
   const time = new Date(line.atMs).toTimeString().slice(0, 8);
@@ -105,5 +117,5 @@ function prettyLine(line: LogLine): string {
     .join(' ');
   const error = (line.fields.err ?? line.fields.error) as { message?: unknown } | undefined;
   const cause = typeof error?.message === 'string' ? ` — ${error.message}` : '';
-  return `${time} ${line.level.padEnd(5)} ${line.text}${cause}${fields ? `  ${fields}` : ''}`;
+  return `${time} ${line.level.padEnd(5)} ${line.text}${cause}${fields ? `  ${fields}` : ''}`.replace(CONTROL, '?');
 }

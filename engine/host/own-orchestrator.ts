@@ -6,6 +6,7 @@ import { EngineError } from '../base/errors.ts';
 import type { Config } from '../config/schema.ts';
 import type { Health } from '../health/health.ts';
 import type { ComposedOrchestrator } from './compose.ts';
+import { REACH_KEY } from './fixes.ts';
 import { LOCAL_ID, orchestratorView } from './orchestrator-view.ts';
 import { checkReachability } from './reachability.ts';
 
@@ -13,7 +14,6 @@ import { checkReachability } from './reachability.ts';
 const CHECK_EVERY_MS = 10 * 60_000;
 
 const OFF_CHAIN_KEY = 'off-chain';
-const UNREACHABLE_KEY = 'service-uri-unreachable';
 
 const NEVER_TRIED: Reachability = { state: 'unknown', text: 'Not tried yet.', checkedAtMs: null };
 
@@ -90,6 +90,14 @@ export class OrchestratorWatch implements Disposable {
   }
 
   /**
+   * The orchestrator itself, where it is this machine's own.
+   * @throws EngineError `bad-request` for the practice network's
+   */
+  get own(): NonNullable<ComposedOrchestrator['own']> {
+    return this.#own();
+  }
+
+  /**
    * Asks for other prices, of new sessions.
    * @throws EngineError `bad-request` for a text that is no price; nothing changes then
    */
@@ -107,7 +115,7 @@ export class OrchestratorWatch implements Disposable {
     this.#end.abort(new EngineError({ code: 'aborted', message: 'The orchestrator ends' }));
     for (const timer of this.#timers) clearInterval(timer);
     this.#parameters.health.clear(OFF_CHAIN_KEY);
-    this.#parameters.health.clear(UNREACHABLE_KEY);
+    this.#parameters.health.clear(REACH_KEY);
   }
 
   #own(): NonNullable<ComposedOrchestrator['own']> {
@@ -139,14 +147,14 @@ export class OrchestratorWatch implements Disposable {
     const { state, text, nextStep } = this.#reachability;
     if (state === 'unreachable') {
       health.set({
-        key: UNREACHABLE_KEY,
+        key: REACH_KEY,
         code: 'service-uri-unreachable',
         severity: 'warning',
         title: 'The orchestrator is not reached at its service URI',
         text,
         nextStep: nextStep ?? 'Check the service URI.',
       });
-    } else health.clear(UNREACHABLE_KEY);
+    } else health.clear(REACH_KEY);
     this.#show();
   }
 

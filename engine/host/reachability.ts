@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { connect } from 'node:tls';
 import type { Reachability } from '../api/orchestrator.ts';
 import { deadline } from '../base/abort.ts';
@@ -70,12 +69,6 @@ export function scopeOf(hostname: string, address: string): 'loopback' | 'privat
   const near =
     /^10\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^169\.254\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^f[cd]|^fe[89ab]/i;
   return near.test(ip) ? 'private' : 'public';
-}
-
-/** An address of this machine that others in the same network can use; loopback when it has none. */
-export function ownNetworkAddress(): string {
-  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
-  return all.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? '127.0.0.1';
 }
 
 type Found = { readonly fingerprint: string; readonly address: string } | { readonly error: string };

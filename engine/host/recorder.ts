@@ -13,6 +13,12 @@ import type { EngineState } from './state.ts';
 /** Key of the problem that stands while the orchestrator refuses this machine. */
 const REFUSED_KEY = 'orchestrator-refused';
 
+/** Key of the problem that stands while the orchestrator shows another TLS key than the pinned one. */
+const CERTIFICATE_KEY = 'orchestrator-certificate-changed';
+
+/** How often it is looked whether another day has begun, milliseconds; short, so that sleep and a clock that is set do no harm. */
+const DAY_LOOK_MS = 30_000;
+
 /** What a {@link Recorder} writes to. */
 export interface RecorderParameters {
   readonly state: EngineState;
@@ -23,13 +29,16 @@ export interface RecorderParameters {
   readonly log: Log;
   /** Called after every change, so that the run state can count what runs. */
   readonly onActivity: () => void;
+  readonly dayLookMs?: number;
 }
 
 /** Turns what the roles report into history, snapshot and metrics. A segment is committed before it is shown as finished. */
-export class Recorder implements TranscoderObserver {
+export class Recorder implements TranscoderObserver, Disposable {
   readonly #parameters: RecorderParameters;
+  readonly #timer: NodeJS.Timeout;
   #day: number;
   #today: Totals;
+  #yesterday: Totals;
   #sinceStart: Totals = EMPTY_TOTALS;
   readonly onFinished = new Emitter<SegmentRecord>();
 
@@ -37,12 +46,24 @@ export class Recorder implements TranscoderObserver {
     this.#parameters = parameters;
     this.#day = startOfDay(parameters.clock.nowMs());
     this.#today = parameters.store.totals(this.#day);
+    this.#yesterday = difference(parameters.store.totals(dayBefore(this.#day)), this.#today);
+    // Also without a segment that says so: a machine without work must not show yesterday's as today's.
+    this.#timer = setInterval(() => this.#rollOver(), parameters.dayLookMs ?? DAY_LOOK_MS).unref();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
   }
 
   /** What earlier runs left: today's totals and the last segments and sessions. */
-  initial(segments: number, sessions: number): Pick<EngineSnapshot, 'today' | 'segments' | 'sessions'> {
+  initial(segments: number, sessions: number): Pick<EngineSnapshot, 'today' | 'yesterday' | 'segments' | 'sessions'> {
     const { store } = this.#parameters;
-    return { today: this.#today, segments: store.recentSegments(segments), sessions: store.recentSessions(sessions) };
+    return {
+      today: this.#today,
+      yesterday: this.#yesterday,
+      segments: store.recentSegments(segments),
+      sessions: store.recentSessions(sessions),
+    };
   }
 
   linkChanged(link: OrchestratorLink): void {
@@ -58,14 +79,25 @@ export class Recorder implements TranscoderObserver {
         nextStep: link.error.nextStep ?? 'Ask the operator of the orchestrator.',
       });
     } else if (link.state === 'registered') health.clear(REFUSED_KEY);
+    if (link.error?.code === 'orchestrator-certificate-changed') {
+      health.set({
+        key: CERTIFICATE_KEY,
+        code: link.error.code,
+        severity: 'error',
+        title: 'This is not the orchestrator that you joined',
+        text: `${link.error.message} Siphon keeps trying, in case the right one comes back.`,
+        nextStep: link.error.nextStep ?? 'Ask the operator of the orchestrator.',
+      });
+    } else if (link.state === 'registered' || link.state === 'closed') health.clear(CERTIFICATE_KEY);
   }
 
   segmentChanged(record: SegmentRecord): void {
     const { state, store, metrics, log, onActivity } = this.#parameters;
     if (record.state === 'done' || record.state === 'failed') {
+      // Before it is in the history, which a new day's totals are read from.
+      this.#rollOver();
       store.recordSegment(record);
       metrics.segmentFinished(record);
-      this.#rollOver();
       this.#today = addSegment(this.#today, record);
       this.#sinceStart = addSegment(this.#sinceStart, record);
       state.change({ segments: [record], today: this.#today, sinceStart: this.#sinceStart });
@@ -85,13 +117,33 @@ export class Recorder implements TranscoderObserver {
     this.#parameters.state.change({ sessions: [record] });
   }
 
-  /** Starts today's totals over at local midnight. */
+  /** Takes the totals of another day, where one has begun: at local midnight, or by a clock or a time zone that was set. */
   #rollOver(): void {
-    const day = startOfDay(this.#parameters.clock.nowMs());
+    const { clock, store, state } = this.#parameters;
+    const day = startOfDay(clock.nowMs());
     if (day === this.#day) return;
     this.#day = day;
-    this.#today = EMPTY_TOTALS;
+    this.#today = store.totals(day);
+    this.#yesterday = difference(store.totals(dayBefore(day)), this.#today);
+    state.change({ today: this.#today, yesterday: this.#yesterday });
   }
+}
+
+function dayBefore(day: number): number {
+  // Noon of the day before, so that a change of the clock cannot miss it.
+  return startOfDay(day - 12 * 3_600_000);
+}
+
+function difference(all: Totals, part: Totals): Totals {
+  return {
+    segments: all.segments - part.segments,
+    failed: all.failed - part.failed,
+    encodedPixels: all.encodedPixels - part.encodedPixels,
+    decodedPixels: all.decodedPixels - part.decodedPixels,
+    bytesIn: all.bytesIn - part.bytesIn,
+    bytesOut: all.bytesOut - part.bytesOut,
+    mediaMs: all.mediaMs - part.mediaMs,
+  };
 }
 
 function startOfDay(atMs: number): number {

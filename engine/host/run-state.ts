@@ -7,13 +7,17 @@ import type { Role } from '../base/role.ts';
 /** Why the engine is asked to stop taking work. */
 export type StopReason = NonNullable<RunState['reason']>;
 
-/** What one pause is. */
+/** What one pause is. When it ends is decided by who asked for it. */
 export interface PauseParameters {
   readonly reason: StopReason;
   /** Plain words shown to the person. */
   readonly text: string;
-  /** Milliseconds after which it resumes by itself; absent = until resumed. */
-  readonly forMs?: number;
+  /** When it is expected to end, milliseconds since the Unix epoch; only shown. */
+  readonly resumeAtMs?: number;
+  /** A rule asked for it. */
+  readonly automatic?: boolean;
+  /** What else asks for it, in plain words. */
+  readonly also?: readonly string[];
 }
 
 /** Dependencies of a {@link RunStateMachine}. */
@@ -34,10 +38,11 @@ export class RunStateMachine {
   readonly #parameters: RunStateParameters;
   #state: RunState;
   #queue: Promise<unknown> = Promise.resolve();
-  #resumeTimer: NodeJS.Timeout | undefined;
   #roles: readonly Role[];
   /** The roles have not been started yet (they were exchanged during a pause). */
   #unstarted = true;
+  /** Ends the {@link hold} that runs or waits. */
+  #held: AbortController | undefined;
 
   constructor(parameters: RunStateParameters) {
     this.#parameters = parameters;
@@ -49,9 +54,13 @@ export class RunStateMachine {
     return this.#state;
   }
 
-  /** Starts every role, in order. */
-  start(): Promise<void> {
+  /** Starts every role, in order; with `pause`, they start with the next resume instead. */
+  start(pause?: PauseParameters): Promise<void> {
     return this.#serial(async () => {
+      if (pause) {
+        this.#enter('paused', shown(pause));
+        return;
+      }
       await this.#startRoles();
       this.#enter('running', {});
     });
@@ -63,6 +72,7 @@ export class RunStateMachine {
    * `make` runs when the old roles hold nothing any more (ports, sessions). When the fallback fails too, nothing runs.
    */
   exchange(text: string, make: () => Promise<readonly Role[]>, fallback: () => Promise<readonly Role[]>): Promise<void> {
+    this.#endHold();
     return this.#serial(async () => {
       if (this.#state.state === 'stopped') throw stoppedError();
       const paused = this.#state.state === 'paused';
@@ -82,28 +92,61 @@ export class RunStateMachine {
     });
   }
 
-  /** Drains, then stays paused until {@link resume} or, with `forMs`, by itself. */
-  pause(pause: PauseParameters): Promise<void> {
+  /**
+   * Drains, runs `action` while nothing works, and works on; during a pause it runs at once. Every other command ends it early
+   * by its signal, so that nobody waits for it. Rejects as `action` does.
+   */
+  hold(text: string, action: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#endHold();
+    const control = new AbortController();
+    this.#held = control;
     return this.#serial(async () => {
       if (this.#state.state === 'stopped') throw stoppedError();
-      clearTimeout(this.#resumeTimer);
-      const { reason, text, forMs } = pause;
-      const resumeAtMs = forMs === undefined ? undefined : this.#parameters.clock.nowMs() + forMs;
-      const facts = { reason, text, ...(resumeAtMs === undefined ? {} : { resumeAtMs }) };
-      if (this.#state.state !== 'paused') {
-        this.#enter('draining', facts);
-        await this.#drainRoles();
+      const working = this.#state.state === 'running';
+      try {
+        if (working) {
+          this.#enter('draining', { reason: 'settings', text });
+          await this.#drainRoles();
+          this.#enter('paused', { reason: 'settings', text });
+        }
+        control.signal.throwIfAborted();
+        await action(control.signal);
+      } finally {
+        if (this.#held === control) this.#held = undefined;
+        if (working) {
+          for (const role of this.#roles) await role.resume();
+          this.#enter('running', {});
+        }
       }
+    });
+  }
+
+  #endHold(): void {
+    this.#held?.abort(new EngineError({ code: 'aborted', message: 'Something else came first' }));
+  }
+
+  /** Drains, then stays paused until {@link resume}. During a pause it only changes what is shown. */
+  pause(pause: PauseParameters): Promise<void> {
+    this.#endHold();
+    return this.#serial(async () => {
+      if (this.#state.state === 'stopped') throw stoppedError();
+      const facts = shown(pause);
+      if (this.#state.state === 'paused') {
+        const { sinceMs } = this.#state;
+        this.#enter('paused', facts, sinceMs);
+        return;
+      }
+      this.#enter('draining', facts);
+      await this.#drainRoles();
       this.#enter('paused', facts);
-      if (forMs !== undefined) this.#resumeTimer = setTimeout(() => void this.resume().catch(() => {}), forMs).unref();
     });
   }
 
   /** Takes work again; does nothing when already running. */
   resume(): Promise<void> {
+    this.#endHold();
     return this.#serial(async () => {
       if (this.#state.state === 'stopped') throw stoppedError();
-      clearTimeout(this.#resumeTimer);
       if (this.#state.state === 'running') return;
       if (this.#unstarted) await this.#startRoles();
       else for (const role of this.#roles) await role.resume();
@@ -113,8 +156,8 @@ export class RunStateMachine {
 
   /** Drains for the last time and releases every role, in reverse order. */
   stop(reason: StopReason, text: string): Promise<void> {
+    this.#endHold();
     return this.#serial(async () => {
-      clearTimeout(this.#resumeTimer);
       if (this.#state.state === 'stopped') return;
       if (this.#state.state !== 'paused') {
         this.#enter('draining', { reason, text });
@@ -172,8 +215,8 @@ export class RunStateMachine {
     );
   }
 
-  #enter(state: RunStateName, facts: Omit<RunState, 'state' | 'sinceMs' | 'inFlight'>): void {
-    this.#state = { state, sinceMs: this.#parameters.clock.nowMs(), inFlight: this.#inFlight(), ...facts };
+  #enter(state: RunStateName, facts: ShownFacts, sinceMs = this.#parameters.clock.nowMs()): void {
+    this.#state = { state, sinceMs, inFlight: this.#inFlight(), ...facts };
     this.#parameters.onChange(this.#state);
   }
 
@@ -182,6 +225,18 @@ export class RunStateMachine {
     this.#queue = run.catch(() => {});
     return run;
   }
+}
+
+type ShownFacts = Omit<RunState, 'state' | 'sinceMs' | 'inFlight'>;
+
+function shown({ reason, text, resumeAtMs, automatic = false, also = [] }: PauseParameters): ShownFacts {
+  return {
+    reason,
+    text,
+    ...(resumeAtMs === undefined ? {} : { resumeAtMs }),
+    ...(automatic ? { automatic } : {}),
+    ...(also.length === 0 ? {} : { also }),
+  };
 }
 
 function stoppedError(): EngineError {

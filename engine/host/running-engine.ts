@@ -41,6 +41,15 @@ export function findRunningEngine(dataDir: string): RunningEngine {
   }
 }
 
+/** Whether an engine runs on a data folder. */
+export function isRunning(dataDir: string): boolean {
+  try {
+    return findRunningEngine(dataDir).pid > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a process exists; one of another user (EPERM) does. */
 function isAlive(pid: number): boolean {
   try {

@@ -17,10 +17,15 @@ export interface MeasureOptions {
   readonly onTrial?: (trial: { readonly device: string; readonly sessions: number; readonly ratio: number }) => void;
 }
 
+/** The longest the benchmark of one device takes, milliseconds. */
+export function benchmarkLimitMs(kind: 'gpu' | 'cpu'): number {
+  return kind === 'cpu' ? CPU_BUDGET_MS : GPU_BUDGET_MS;
+}
+
 /** Measures how many sessions of the standard ladder (720p30 source) a device carries in real time. At most 10 s (CPU) or 20 s. */
 export async function benchmarkDevice(device: DeviceWorker, clip: SourceSegment, options: MeasureOptions): Promise<number> {
   const { signal, onTrial } = options;
-  const budget = device.spec.kind === 'cpu' ? CPU_BUDGET_MS : GPU_BUDGET_MS;
+  const budget = benchmarkLimitMs(device.spec.kind);
   using limit = deadline(budget, 'The capacity benchmark', signal);
   const begun = performance.now();
   const rounds = device.spec.kind === 'cpu' ? 1 : GPU_ROUNDS;

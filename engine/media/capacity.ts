@@ -38,6 +38,8 @@ export interface DeviceFacts {
   readonly quarantined: boolean;
   /** Sessions to assume while not measured. */
   readonly assumed: number;
+  /** The user's own number for this device; it wins over what was measured. */
+  readonly configured?: number;
 }
 
 /** What bounds the machine as a whole. */
@@ -71,13 +73,14 @@ export function composeCapacity(devices: readonly DeviceFacts[], limits: Capacit
   const list = devices.map((device): DeviceCapacity => {
     if (device.quarantined) return { device: device.id, sessions: 0, boundBy: 'speed', quarantined: true };
     if (limits.configured !== undefined) {
-      const sessions = Math.min(configuredLeft, Math.ceil(limits.configured / Math.max(1, usable)));
+      const share = Math.ceil(limits.configured / Math.max(1, usable));
+      const sessions = Math.min(configuredLeft, share, device.configured ?? share);
       configuredLeft -= sessions;
       return { device: device.id, sessions, boundBy: 'configured', quarantined: false };
     }
-    const own = device.measured ?? device.assumed;
-    let sessions = own;
-    let boundBy: DeviceCapacity['boundBy'] = device.measured === undefined ? 'default' : 'speed';
+    let sessions = device.configured ?? device.measured ?? device.assumed;
+    let boundBy: DeviceCapacity['boundBy'] =
+      device.configured !== undefined ? 'configured' : device.measured === undefined ? 'default' : 'speed';
     if (device.kind === 'gpu' && nvencLeft < sessions) {
       sessions = nvencLeft;
       boundBy = 'nvenc';

@@ -74,6 +74,11 @@ export class DeviceWorker implements AsyncDisposable {
     this.#suspended = false;
   }
 
+  /** True while {@link suspend} holds. */
+  get suspended(): boolean {
+    return this.#suspended;
+  }
+
   /** Waits until the worker is ready to take a job. */
   async ready(signal: AbortSignal): Promise<void> {
     await untilAborted(this.#next, signal);

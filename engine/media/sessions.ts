@@ -24,12 +24,45 @@ export interface Session {
 export class Sessions implements Disposable {
   readonly #devices: readonly DeviceWorker[];
   readonly #idleMs: number;
+  readonly #limitOf: (deviceId: string) => number | undefined;
   readonly #sessions = new Map<string, Session>();
   #turn = 0;
 
-  constructor(devices: readonly DeviceWorker[], idleMs: number = SESSION_IDLE_MS) {
+  /** `devices` is looked at anew for each session, so devices may come and go; `limitOf` gives the most sessions of one. */
+  constructor(
+    devices: readonly DeviceWorker[],
+    idleMs: number = SESSION_IDLE_MS,
+    limitOf: (deviceId: string) => number | undefined = () => undefined,
+  ) {
     this.#devices = devices;
     this.#idleMs = idleMs;
+    this.#limitOf = limitOf;
+  }
+
+  /** Sessions that a device holds now. */
+  countOn(device: DeviceWorker): number {
+    return this.#on(device).length;
+  }
+
+  /** True while segments run or wait on a device. */
+  isBusy(device: DeviceWorker): boolean {
+    return this.#on(device).some(({ pending }) => pending > 0);
+  }
+
+  /** Moves a session whose device takes no work any more, before its next segment runs. Throws like {@link enter}. */
+  place(session: Session, profiles: readonly VideoProfile[]): DeviceWorker {
+    if (session.device.suspended) {
+      session.device.endSession(session.id);
+      session.cost = 0;
+      session.device = this.#choose(profiles);
+      session.cost = sessionCost(profiles);
+    }
+    return session.device;
+  }
+
+  /** Forgets the sessions of a device that goes; those with segments waiting move with {@link place}. */
+  leaveDevice(device: DeviceWorker): void {
+    for (const session of this.#on(device)) if (session.pending === 0) this.end(session.id);
   }
 
   get size(): number {
@@ -57,6 +90,8 @@ export class Sessions implements Disposable {
     session.pending += 1;
     clearTimeout(session.idle);
     session.idle = undefined;
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
     return session;
   }
 
@@ -103,10 +138,27 @@ export class Sessions implements Disposable {
         nextStep: 'It is tried again by itself; see the log for the reason.',
       });
     }
-    const load = (device: DeviceWorker) =>
-      [...this.#sessions.values()].reduce((sum, session) => sum + (session.device === device ? session.cost : 0), 0);
+    const open = this.#withRoom(rested);
+    const load = (device: DeviceWorker) => this.#on(device).reduce((sum, { cost }) => sum + cost, 0);
     this.#turn += 1;
-    const order = rested.map((_, index) => rested[(index + this.#turn) % rested.length]).filter((device) => device !== undefined);
+    const order = open.map((_, index) => open[(index + this.#turn) % open.length]).filter((device) => device !== undefined);
     return order.reduce((best, device) => (load(device) < load(best) ? device : best));
+  }
+
+  #on(device: DeviceWorker): Session[] {
+    return [...this.#sessions.values()].filter((session) => session.device === device);
+  }
+
+  /** The devices below their own limit; when all are full, the one whose session has been quiet longest gives that one up. */
+  #withRoom(devices: readonly DeviceWorker[]): readonly DeviceWorker[] {
+    const room = devices.filter(
+      (device) => this.#on(device).length < (this.#limitOf(device.spec.id) ?? Number.POSITIVE_INFINITY),
+    );
+    if (room.length > 0) return room;
+    // Sessions keep the order in which they were last used.
+    const quiet = [...this.#sessions.values()].find(({ pending, device }) => pending === 0 && devices.includes(device));
+    if (!quiet) throw mediaError('busy', 'TranscoderBusy', 'Every device carries as many streams as its settings allow.');
+    this.end(quiet.id);
+    return [quiet.device];
   }
 }

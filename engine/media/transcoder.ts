@@ -1,5 +1,5 @@
 import type { Capacity, Rendition, TranscodeJob, TranscodeOptions, TranscodeResult, Transcoder } from '../api/media.ts';
-import { deadline, untilAborted } from '../base/abort.ts';
+import { deadline, sleep, untilAborted } from '../base/abort.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -16,9 +16,12 @@ export const MAX_INPUT_BYTES = 300_000_000;
 
 const ASSUMED_GPU_SESSIONS = 8;
 
+/** How often a device that goes is looked at for running segments, milliseconds. */
+const DRAIN_LOOK_MS = 50;
+
 /** What {@link createTranscoder} needs. */
 export interface CreateTranscoderParameters {
-  /** At least one; GPUs first, or the CPU alone. */
+  /** GPUs first, or the CPU alone; none = devices come later, with {@link MediaTranscoder.add}. */
   readonly devices: readonly DeviceSpec[];
   readonly log: Log;
   readonly clock?: Clock;
@@ -27,6 +30,8 @@ export interface CreateTranscoderParameters {
   readonly sessionIdleMs?: number;
   /** What bounds the capacity now (the user's number, NVENC sessions, upload); asked each time it is read. */
   readonly limits?: () => CapacityLimits;
+  /** The user's own number of sessions for a device; asked each time. */
+  readonly sessionLimit?: (deviceId: string) => number | undefined;
   /** Sessions per device id from an earlier benchmark. */
   readonly measured?: Readonly<Record<string, number>>;
   /** Lets tests make workers fail. */
@@ -35,10 +40,13 @@ export interface CreateTranscoderParameters {
 
 /** The `Transcoder` of this machine. */
 export class MediaTranscoder implements Transcoder {
-  #capabilities: readonly number[] = [];
+  /** What each device's self-test passed: the protocol's capability numbers. */
+  readonly #passed = new Map<DeviceWorker, readonly number[]>();
+  readonly #make: (spec: DeviceSpec) => DeviceWorker;
+  readonly #sessionLimit: (deviceId: string) => number | undefined;
   readonly #limits: () => CapacityLimits;
   readonly #measured: Map<string, number>;
-  readonly #devices: readonly DeviceWorker[];
+  readonly #devices: DeviceWorker[];
   readonly #sessions: Sessions;
   readonly #log: Log;
   readonly #stop = new AbortController();
@@ -50,15 +58,17 @@ export class MediaTranscoder implements Transcoder {
     quarantine = DEFAULT_QUARANTINE,
     sessionIdleMs,
     limits = () => ({}),
+    sessionLimit = () => undefined,
     measured = {},
     faults = false,
   }: CreateTranscoderParameters) {
     this.#log = log;
     this.#limits = limits;
     this.#measured = new Map(Object.entries(measured));
-    if (devices.length === 0) throw new EngineError({ code: 'gpu-none', message: 'There is no device to transcode on.' });
-    this.#devices = devices.map((spec) => new DeviceWorker({ spec, log, clock, quarantine, faults }));
-    this.#sessions = new Sessions(this.#devices, sessionIdleMs);
+    this.#sessionLimit = sessionLimit;
+    this.#make = (spec) => new DeviceWorker({ spec, log, clock, quarantine, faults });
+    this.#devices = devices.map(this.#make);
+    this.#sessions = new Sessions(this.#devices, sessionIdleMs, sessionLimit);
   }
 
   /** The devices' workers, for tests and the page. */
@@ -66,22 +76,37 @@ export class MediaTranscoder implements Transcoder {
     return this.#devices;
   }
 
+  /** What all devices together can do: a job may land on any, so only what each of them can do counts. */
   get capabilities(): readonly number[] {
-    return this.#capabilities;
+    const [first, ...others] = this.#devices.flatMap((device) => {
+      const passed = this.#passed.get(device);
+      return passed === undefined || device.suspended ? [] : [passed];
+    });
+    return (first ?? []).filter((number) => others.every((list) => list.includes(number)));
   }
 
   get capacity(): Capacity {
-    const facts = this.#devices.map((device): DeviceFacts => {
-      const measured = this.#measured.get(device.spec.id);
-      return {
-        id: device.spec.id,
-        kind: device.spec.kind,
-        quarantined: device.quarantined,
-        assumed: device.spec.kind === 'gpu' ? ASSUMED_GPU_SESSIONS : Math.max(1, Math.floor(device.spec.cores / 2)),
-        ...(measured === undefined ? {} : { measured }),
-      };
-    });
-    return composeCapacity(facts, this.#limits());
+    return this.capacityWithin(this.#limits());
+  }
+
+  /** Sessions this machine can take within other bounds than those it was made with. */
+  capacityWithin(limits: CapacityLimits): Capacity {
+    // A device that goes (or is lost) is none of the machine's capacity any more.
+    const facts = this.#devices
+      .filter(({ suspended }) => !suspended)
+      .map((device): DeviceFacts => {
+        const measured = this.#measured.get(device.spec.id);
+        const configured = this.#sessionLimit(device.spec.id);
+        return {
+          id: device.spec.id,
+          kind: device.spec.kind,
+          quarantined: device.quarantined,
+          assumed: device.spec.kind === 'gpu' ? ASSUMED_GPU_SESSIONS : Math.max(1, Math.floor(device.spec.cores / 2)),
+          ...(measured === undefined ? {} : { measured }),
+          ...(configured === undefined ? {} : { configured }),
+        };
+      });
+    return composeCapacity(facts, limits);
   }
 
   /** Sessions per device id as measured so far; keep it and hand it in as `measured` next time. */
@@ -90,13 +115,13 @@ export class MediaTranscoder implements Transcoder {
   }
 
   /**
-   * Runs the capacity benchmark on every device, one after the other; best while no work is running. A device that
-   * fails it keeps its old number. Rejects with the signal's reason when cancelled.
+   * Runs the capacity benchmark on every device (or those with an id of `only`), one after the other; best while no work is
+   * running. A device that fails it keeps its old number. Rejects with the signal's reason when cancelled.
    */
-  async measureCapacity(options: MeasureOptions): Promise<Capacity> {
+  async measureCapacity(options: MeasureOptions, only?: readonly string[]): Promise<Capacity> {
     const clip = await benchmarkClip(options.signal);
-    for (const device of this.#devices) {
-      if (device.quarantined) continue;
+    for (const device of [...this.#devices]) {
+      if (device.quarantined || only?.includes(device.spec.id) === false) continue;
       try {
         this.#measured.set(device.spec.id, await benchmarkDevice(device, clip, options));
       } catch (error) {
@@ -116,18 +141,68 @@ export class MediaTranscoder implements Transcoder {
     }
   }
 
+  /**
+   * Takes one more device: starts its worker and tries it, then gives it work. `measured`: its sessions by an earlier benchmark.
+   * @throws what the self-test failed with; then there is no such device and no process
+   */
+  async add(spec: DeviceSpec, signal: AbortSignal, measured?: number): Promise<void> {
+    if (measured !== undefined) this.#measured.set(spec.id, measured);
+    const device = this.#make(spec);
+    device.suspend();
+    this.#devices.push(device);
+    try {
+      const passed = await device.selfTest(signal);
+      if (passed.length === 0) {
+        throw new EngineError({ code: 'media-encoder-failed', message: `${spec.name} failed its transcoding self-test.` });
+      }
+      this.#passed.set(device, passed);
+      device.restore();
+    } catch (error) {
+      await this.#release(device);
+      throw error;
+    }
+  }
+
+  /**
+   * Takes a device out: it gets no more segments, those that run end (or are given up when `signal` aborts), its streams go on
+   * with the others, and its worker process ends. Unknown ids are ignored.
+   */
+  async remove(deviceId: string, signal: AbortSignal): Promise<void> {
+    for (const device of this.#devices.filter(({ spec }) => spec.id === deviceId)) {
+      device.suspend();
+      while (this.#sessions.isBusy(device) && !signal.aborted) await sleep(DRAIN_LOOK_MS, signal).catch(() => {});
+      await this.#release(device);
+    }
+  }
+
+  /** Streams that a device carries now. */
+  streamsOn(deviceId: string): number {
+    return this.#devices.reduce((sum, device) => sum + (device.spec.id === deviceId ? this.#sessions.countOn(device) : 0), 0);
+  }
+
+  async #release(device: DeviceWorker): Promise<void> {
+    const at = this.#devices.indexOf(device);
+    if (at >= 0) this.#devices.splice(at, 1);
+    this.#passed.delete(device);
+    this.#sessions.leaveDevice(device);
+    await device[Symbol.asyncDispose]();
+  }
+
   /** Waits until every worker has loaded FFmpeg and been tried; a device that fails is left to its own recovery. */
   async warm(signal: AbortSignal): Promise<void> {
     const results = await Promise.allSettled(this.#devices.map((device) => device.selfTest(signal)));
-    const passed = results.flatMap((result) => (result.status === 'fulfilled' && result.value.length > 0 ? [result.value] : []));
     for (const [index, result] of results.entries()) {
-      if (result.status === 'fulfilled' && result.value.length > 0) continue;
+      const device = this.#devices[index];
+      if (!device) continue;
+      if (result.status === 'fulfilled' && result.value.length > 0) {
+        this.#passed.set(device, result.value);
+        continue;
+      }
       const err = result.status === 'rejected' ? result.reason : undefined;
-      this.#log.error({ device: this.#devices[index]?.spec.id, err }, 'device failed its self-test');
-      this.#devices[index]?.rest('it failed its self-test');
+      this.#log.error({ device: device.spec.id, err }, 'device failed its self-test');
+      device.rest('it failed its self-test');
     }
-    const [first, ...others] = passed;
-    if (!first) {
+    if (this.#passed.size === 0 && this.#devices.length > 0) {
       throw new EngineError({
         code: 'media-encoder-failed',
         message: 'No device of this machine passed its transcoding self-test.',
@@ -135,8 +210,6 @@ export class MediaTranscoder implements Transcoder {
         cause: results.find((result) => result.status === 'rejected')?.reason,
       });
     }
-    // A job may land on any device, so only what all of them can do is advertised.
-    this.#capabilities = first.filter((number) => others.every((list) => list.includes(number)));
   }
 
   async transcode(job: TranscodeJob, { signal, timeoutMs, onProgress }: TranscodeOptions): Promise<TranscodeResult> {
@@ -186,7 +259,7 @@ export class MediaTranscoder implements Transcoder {
     onProgress?: (doneMs: number) => void,
   ): Promise<TranscodeResult> {
     signal.throwIfAborted();
-    const { device } = session;
+    const device = this.#sessions.place(session, job.profiles);
     const { input, ...rest } = job;
     await device.ready(signal);
     const waitMs = performance.now() - called;

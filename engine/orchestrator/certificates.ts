@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -29,7 +29,8 @@ export interface CertificateKeeperParameters {
 }
 
 /**
- * Keeps the server's certificate good: a self-signed one is made when there is none for this host and renewed before it ends, the
+ * Keeps the server's certificate good: a self-signed one is made when there is none for this host and renewed before it ends, with the
+ * same key, the
  * user's own files are read again when they change.
  */
 export class CertificateKeeper implements Disposable {
@@ -107,9 +108,20 @@ export class CertificateKeeper implements Disposable {
     }
   }
 
+  /** The key kept, if it can be used: who pinned it (invites do) must still find it behind the next certificate. */
+  async #keptKey(folder: string): Promise<string | undefined> {
+    try {
+      const key = await readFile(path.join(folder, KEY_NAME), 'utf8');
+      const { asymmetricKeyDetails } = createPrivateKey(key);
+      return asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   async #make(folder: string): Promise<CertificatePair> {
     const { host, clock, log } = this.#parameters;
-    const pair = createCertificate(host, new Date(clock.nowMs()));
+    const pair = createCertificate(host, new Date(clock.nowMs()), await this.#keptKey(folder));
     try {
       await mkdir(folder, { recursive: true });
       // The key first: a certificate without its key would be no use.

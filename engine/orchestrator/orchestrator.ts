@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { FastifyInstance } from 'fastify';
 import type { OrchestratorPrices, Reachability, SetPrices, WhyNoWorkItem } from '../api/orchestrator.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { Disposables } from '../base/disposables.ts';
@@ -13,6 +14,7 @@ import { capabilityName } from '../wire/capability-names.ts';
 import { AuthTokenSchema, type HardwareInformation } from '../wire/gen/net/lp_rpc_pb.js';
 import { DOWNLOAD_TIMEOUT_MS, MAX_BODY_BYTES, SESSION_IDLE_MS } from '../wire/limits.ts';
 import { encodeSegData } from '../wire/seg-data.ts';
+import type { CertificatePair } from '../wire/tls.ts';
 import { AdvertisedCapabilities } from './advertised.ts';
 import { AuthTokens } from './auth-token.ts';
 import { CertificateKeeper, type CertificateSource } from './certificates.ts';
@@ -21,6 +23,7 @@ import type { EdgeLimits, GatewayEdge } from './gateway-edge.ts';
 import { gatewayService } from './gateway-service.ts';
 import { ANY_SIGNATURE, OFFCHAIN_SIGNER, type SignatureVerifier, type Signer } from './identity.ts';
 import { ByteBudget } from './incoming-body.ts';
+import { type InviteDesk, inviteRoute } from './invite-route.ts';
 import type { SegmentJob, SegmentPort, SegmentResult } from './job.ts';
 import type { TranscoderMember } from './member.ts';
 import { ObjectStore } from './object-store.ts';
@@ -89,6 +92,8 @@ export interface OrchestratorParameters {
   readonly prices?: PriceBook;
   /** Where the TLS certificate comes from; absent = self-signed, made at each start. */
   readonly certificate?: CertificateSource;
+  /** Exchanges one-time codes of invites for the secret; absent = the route is not there. */
+  readonly invites?: InviteDesk;
   /** Who signs for this orchestrator; absent = off-chain, empty signatures. */
   readonly signer?: Signer;
   /** Who judges gateways' signatures; absent = off-chain, all pass. */
@@ -126,6 +131,7 @@ export class Orchestrator implements SegmentPort, Role {
   readonly #clock: Clock;
   readonly #owned = new Disposables();
   #server: OrchestratorServer | undefined;
+  #certificate: CertificatePair | undefined;
   #serviceUri = '';
   #draining = false;
   #onIdle: (() => void) | undefined;
@@ -183,6 +189,11 @@ export class Orchestrator implements SegmentPort, Role {
     return this.#inFlight;
   }
 
+  /** What it serves with now, the private key included; undefined before `start`. Invites are signed with it. */
+  get certificate(): CertificatePair | undefined {
+    return this.#certificate;
+  }
+
   status(): OrchestratorStatus {
     return {
       serviceUri: this.#serviceUri,
@@ -232,7 +243,7 @@ export class Orchestrator implements SegmentPort, Role {
   /** Listens. Rejects with `port-in-use`. */
   async start(): Promise<void> {
     if (this.#server) return;
-    const { secret, host = '127.0.0.1', port = 0, serviceUri, times, maxTranscoders = 2_000 } = this.#parameters;
+    const { secret, host = '127.0.0.1', port = 0, serviceUri, times, maxTranscoders = 2_000, invites } = this.#parameters;
     if (secret === '')
       throw new EngineError({ code: 'bad-request', message: 'An orchestrator needs a secret for its transcoders' });
     const log = this.#log;
@@ -270,11 +281,16 @@ export class Orchestrator implements SegmentPort, Role {
         (instance) => storageRoute(instance, this.#store),
         (instance) => segmentRoutes(instance, this.#edge, this.#budget),
         (instance) => resultsRoute(instance, { secret, board: this.#board, log }),
+        ...(invites ? [(instance: FastifyInstance) => inviteRoute(instance, { desk: invites, clock: this.#clock, log })] : []),
       ],
     });
     this.#owned.use(server);
     this.#owned.use(certificates);
-    certificates.watch(certificate, (renewed) => server.useCertificate(renewed));
+    this.#certificate = certificate;
+    certificates.watch(certificate, (renewed) => {
+      server.useCertificate(renewed);
+      this.#certificate = renewed;
+    });
     this.#owned.defer(() => this.transcoders.close('the orchestrator stops'));
     this.#owned.use(this.#sessions);
     this.#server = server;

@@ -166,9 +166,14 @@ export class PracticeNetwork implements Role {
     this.#gateway?.pause();
   }
 
-  async drain(signal: AbortSignal): Promise<void> {
+  /** Feeds in nothing new; resolves when no segment is on its way any more. Rejects with the signal's reason. */
+  async rest(signal: AbortSignal): Promise<void> {
     this.pause();
     await this.#gateway?.idle(signal);
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    await this.rest(signal);
     await this.#orchestrator.drain(signal);
   }
 

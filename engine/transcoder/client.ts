@@ -38,6 +38,8 @@ export interface TranscoderClientOptions {
   readonly address: OrchestratorAddress;
   /** Shared secret of the orchestrator (`-orchSecret`). */
   readonly secret: string;
+  /** Pin of the orchestrator's TLS key (`wire/pin.ts`): it holds for everything that is said to it or fetched from it. */
+  readonly pin?: string | undefined;
   /** Does the work; not owned. */
   readonly transcoder: Transcoder;
   readonly observer: TranscoderObserver;
@@ -84,9 +86,11 @@ export class TranscoderClient implements Role {
     this.#log = (options.log ?? silentLog).child({ role: 'transcoder', orchestrator: options.address.uri });
     this.#clock = options.clock ?? systemClock;
     this.#backoff = options.backoff ?? new Backoff();
-    const { transcoder, observer } = options;
-    const downloader = this.#resources.use(new Downloader(options.download));
-    const poster = this.#resources.use(new ResultPoster(options.address, options.secret));
+    const { transcoder, observer, pin } = options;
+    const downloader = this.#resources.use(
+      new Downloader({ ...options.download, ...(pin === undefined ? {} : { pinned: { ...options.address, pin } }) }),
+    );
+    const poster = this.#resources.use(new ResultPoster(options.address, options.secret, pin));
     this.#sessions = this.#resources.use(
       new SessionTable({
         clock: this.#clock,
@@ -144,7 +148,10 @@ export class TranscoderClient implements Role {
     await this.#endLoop();
     this.#setLink({ state: 'closed', attempt: 0 });
     await untilAborted(this.#settled(), signal);
-    if (this.#state === 'draining') this.#state = 'paused';
+    if (this.#state !== 'draining') return;
+    this.#state = 'paused';
+    // No segment of them comes any more; after a pause they would count beside the new ones until they are idle for long enough.
+    this.#sessions.endAll();
   }
 
   /** Registers again after {@link drain}, or after a refusal. */
@@ -231,7 +238,7 @@ export class TranscoderClient implements Role {
 
   /** One registration from dialling to its end; returns why it ended. */
   async #registerOnce(signal: AbortSignal): Promise<EngineError> {
-    const { address, secret, registration } = this.#options;
+    const { address, secret, pin, registration } = this.#options;
     this.#offer = currentOffer(this.#options.transcoder);
     const { capacity, capabilities } = this.#offer;
     if (capacity < 1) {
@@ -250,6 +257,7 @@ export class TranscoderClient implements Role {
       await register({
         address,
         secret,
+        pin,
         capacity,
         capabilities,
         signal: AbortSignal.any([signal, this.#registration.signal]),

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
 import { EngineError } from '../base/errors.ts';
 import type { OrchestratorAddress } from '../wire/address.ts';
+import { pinMismatch } from '../wire/pin.ts';
 import { ANY_CERTIFICATE } from '../wire/tls.ts';
 
 /** How long a connection with TLS may take to be made, milliseconds. */
@@ -12,15 +13,17 @@ export interface DialParameters {
   readonly address: OrchestratorAddress;
   /** Application protocols offered (ALPN), best first. */
   readonly protocols: readonly string[];
+  /** Pin that the orchestrator's key must have; absent = any key. */
+  readonly pin?: string | undefined;
   readonly timeoutMs?: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Opens a TLS connection to an orchestrator, taking any certificate.
- * @throws EngineError `orchestrator-unreachable` or `orchestrator-no-tls`, told in plain words; or the signal's reason
+ * Opens a TLS connection to an orchestrator, taking any certificate, or with a pin any certificate with that key.
+ * @throws EngineError `orchestrator-unreachable`, `orchestrator-no-tls` or `orchestrator-certificate-changed`, told in plain words; or the signal's reason
  */
-export function dial({ address, protocols, timeoutMs = DIAL_TIMEOUT_MS, signal }: DialParameters): Promise<TLSSocket> {
+export function dial({ address, protocols, pin, timeoutMs = DIAL_TIMEOUT_MS, signal }: DialParameters): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);
@@ -59,6 +62,11 @@ export function dial({ address, protocols, timeoutMs = DIAL_TIMEOUT_MS, signal }
     socket.once('error', onError);
     socket.once('close', onClose);
     socket.once('secureConnect', () => {
+      const mismatch = pin === undefined ? undefined : pinMismatch(socket, pin, address.uri);
+      if (mismatch) {
+        fail(mismatch);
+        return;
+      }
       socket.setNoDelay(true);
       settle(() => resolve(socket));
     });

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { deadline } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
 import { DOWNLOAD_TIMEOUT_MS, MAX_BODY_BYTES, TOO_BIG_TEXT } from '../wire/limits.ts';
-import { ANY_CERTIFICATE } from '../wire/tls.ts';
+import { isPinned, type Pinned, PinnedAgent } from '../wire/pin.ts';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 10;
@@ -27,6 +27,8 @@ export interface DownloaderOptions {
   /** Whole download, redirects included, milliseconds. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
+  /** The orchestrator whose key is pinned: what is fetched from there must come from that key. Elsewhere any certificate will do. */
+  readonly pinned?: Pinned | undefined;
 }
 
 /**
@@ -35,12 +37,16 @@ export interface DownloaderOptions {
  */
 export class Downloader implements Disposable {
   // Segments come every second or two per session, so idle sockets are worth keeping; the bound is for many orchestrator nodes.
-  readonly #https = new https.Agent({ keepAlive: true, maxFreeSockets: 64, ...ANY_CERTIFICATE });
+  readonly #https = new PinnedAgent({ keepAlive: true, maxFreeSockets: 64 }, undefined);
+  readonly #pinnedHttps: PinnedAgent | undefined;
+  readonly #pinned: Pinned | undefined;
   readonly #http = new http.Agent({ keepAlive: true, maxFreeSockets: 64 });
   readonly #timeoutMs: number;
   readonly #maxBytes: number;
 
-  constructor({ timeoutMs = DOWNLOAD_TIMEOUT_MS, maxBytes = MAX_BODY_BYTES }: DownloaderOptions = {}) {
+  constructor({ timeoutMs = DOWNLOAD_TIMEOUT_MS, maxBytes = MAX_BODY_BYTES, pinned }: DownloaderOptions = {}) {
+    this.#pinned = pinned;
+    if (pinned) this.#pinnedHttps = new PinnedAgent({ keepAlive: true, maxFreeSockets: 64 }, pinned);
     this.#timeoutMs = timeoutMs;
     this.#maxBytes = maxBytes;
   }
@@ -63,6 +69,7 @@ export class Downloader implements Disposable {
 
   [Symbol.dispose](): void {
     this.#https.destroy();
+    this.#pinnedHttps?.destroy();
     this.#http.destroy();
   }
 
@@ -82,7 +89,8 @@ export class Downloader implements Disposable {
   async #get(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
     const attempt = () => {
       const secure = url.protocol === 'https:';
-      const request = secure ? https.get(url, { agent: this.#https, signal }) : http.get(url, { agent: this.#http, signal });
+      const agent = (isPinned(url, this.#pinned) ? this.#pinnedHttps : undefined) ?? this.#https;
+      const request = secure ? https.get(url, { agent, signal }) : http.get(url, { agent: this.#http, signal });
       return { request, response: responseOf(request) };
     };
     const { request, response } = attempt();

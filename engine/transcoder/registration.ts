@@ -19,6 +19,8 @@ const PING_TIMEOUT_MS = 10_000;
 export interface RegisterParameters {
   readonly address: OrchestratorAddress;
   readonly secret: string;
+  /** Pin that the orchestrator's key must have; absent = any key. */
+  readonly pin?: string | undefined;
   /** Sessions, ≥ 1. */
   readonly capacity: number;
   readonly capabilities: Capabilities;
@@ -44,6 +46,7 @@ export async function register(parameters: RegisterParameters): Promise<void> {
   const socket = await dial({
     address,
     protocols: ['h2'],
+    pin: parameters.pin,
     signal,
     ...(parameters.dialTimeoutMs === undefined ? {} : { timeoutMs: parameters.dialTimeoutMs }),
   });

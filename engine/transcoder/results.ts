@@ -3,7 +3,7 @@ import https from 'node:https';
 import { sleep } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
 import type { OrchestratorAddress } from '../wire/address.ts';
-import { ANY_CERTIFICATE } from '../wire/tls.ts';
+import { PinnedAgent } from '../wire/pin.ts';
 import { RESULTS_PATH, type ResultsBody, resultHeaders } from '../wire/transcode-results.ts';
 import { dial } from './dial.ts';
 import { quote } from './quote.ts';
@@ -40,17 +40,21 @@ export class ResultPoster implements Disposable {
   readonly #address: OrchestratorAddress;
   readonly #secret: string;
   readonly #disposal = new AbortController();
-  readonly #agent = new https.Agent({ keepAlive: true, ...ANY_CERTIFICATE });
+  readonly #pin: string | undefined;
+  readonly #agent: PinnedAgent;
   #connection: Promise<Connection> | undefined;
 
-  constructor(address: OrchestratorAddress, secret: string) {
+  /** With `pin`, results go only to that key. */
+  constructor(address: OrchestratorAddress, secret: string, pin?: string) {
     this.#address = address;
     this.#secret = secret;
+    this.#pin = pin;
+    this.#agent = new PinnedAgent({ keepAlive: true }, pin === undefined ? undefined : { ...address, pin });
   }
 
   /**
    * Posts one result; resolves when the orchestrator has taken it (2xx). A connection that broke is retried once.
-   * @throws EngineError `upload-failed`, or the signal's reason
+   * @throws EngineError `upload-failed`, `orchestrator-certificate-changed`, or the signal's reason
    */
   async post(parameters: PostParameters): Promise<void> {
     const signal = AbortSignal.any([parameters.signal, this.#disposal.signal]);
@@ -58,7 +62,7 @@ export class ResultPoster implements Disposable {
       await this.#attempt(parameters, signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (error instanceof EngineError && error.code === 'upload-failed') throw error;
+      if (isFinal(error)) throw error;
       await sleep(RETRY_AFTER_MS, signal);
       await this.#lastAttempt(parameters, signal);
     }
@@ -75,7 +79,7 @@ export class ResultPoster implements Disposable {
       await this.#attempt(parameters, signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (error instanceof EngineError && error.code === 'upload-failed') throw error;
+      if (isFinal(error)) throw error;
       throw uploadFailed(
         `The result could not be sent to ${this.#address.uri}: ${error instanceof Error ? error.message : String(error)}`,
         error,
@@ -116,7 +120,7 @@ export class ResultPoster implements Disposable {
   }
 
   async #open(signal: AbortSignal): Promise<Connection> {
-    const socket = await dial({ address: this.#address, protocols: ['h2', 'http/1.1'], signal });
+    const socket = await dial({ address: this.#address, protocols: ['h2', 'http/1.1'], pin: this.#pin, signal });
     if (socket.alpnProtocol !== 'h2') {
       socket.destroy();
       return { kind: 'h1' };
@@ -215,11 +219,16 @@ export class ResultPoster implements Disposable {
           reject(refused(this.#address, status, text));
         });
       });
-      request.on('error', (error) => reject(new ConnectionBroken(error.message, { cause: error })));
+      request.on('error', (error) => reject(isFinal(error) ? error : new ConnectionBroken(error.message, { cause: error })));
       for (const chunk of parameters.body.chunks) request.write(chunk);
       request.end();
     });
   }
+}
+
+/** Whether trying again is no use: the orchestrator refused it, or is not the one that is pinned. */
+function isFinal(error: unknown): boolean {
+  return error instanceof EngineError && (error.code === 'upload-failed' || error.code === 'orchestrator-certificate-changed');
 }
 
 /** Destroys a session whose peer no longer answers a ping. */

@@ -126,10 +126,14 @@ export class SessionTable implements Disposable {
     this.#options.onChange({ ...entry.record, endedAtMs: this.#options.clock.nowMs() });
   }
 
-  /** Ends all sessions. */
+  /** Ends all sessions: the orchestrator gives them to others. */
+  endAll(): void {
+    for (const sessionId of [...this.#entries.keys()]) this.end(sessionId);
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    for (const sessionId of [...this.#entries.keys()]) this.end(sessionId);
+    this.endAll();
   }
 
   #expire(): void {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { ConnectionOptions } from 'node:tls';
 import { bitString, boolean, der, integer, objectIdentifier, octetString, sequence, setOf, utcTime, utf8String } from './der.ts';
 
@@ -41,10 +41,13 @@ function serialNumber(): Buffer {
 
 /**
  * Makes the self-signed certificate an orchestrator serves with: ECDSA P-256, CA flag, the host as DNS name even when it is an IP
- * address, 8765 hours from `now` (go-livepeer `server/cert.go`). Peers don't verify it; the shared secret is what counts.
+ * address, 8765 hours from `now` (go-livepeer `server/cert.go`). Peers don't verify it; the shared secret is what counts, and the key
+ * for those that pinned it: with `key` (PEM, ECDSA P-256) the certificate is made anew for a key that is known already.
  */
-export function createCertificate(host: string, now: Date = new Date()): CertificatePair {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+export function createCertificate(host: string, now: Date = new Date(), key?: string): CertificatePair {
+  const privateKey =
+    key === undefined ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey : createPrivateKey(key);
+  const publicKey = createPublicKey(privateKey);
   const notAfter = new Date(now.getTime() + CERTIFICATE_HOURS * 3600_000);
   const organisation = sequence(setOf(sequence(objectIdentifier('2.5.4.10'), utf8String('Siphon'))));
   const version3 = der(0xa0, integer(Buffer.of(2)));

@@ -1,3 +1,5 @@
+import type { DesktopBridge } from '../../engine/api/desktop.ts';
+
 /** Where the engine is reached and what opens it. */
 export interface EngineAddress {
   /** Base of the engine's HTTP addresses (previews), ending in `/`. */
@@ -5,11 +7,6 @@ export interface EngineAddress {
   readonly wsUrl: string;
   /** Bearer token; null = this page was opened without one. */
   readonly token: string | null;
-}
-
-/** What Electron's preload gives the page; absent in a browser. */
-interface DesktopBridge {
-  engine(): Promise<{ readonly httpUrl: string; readonly token: string }>;
 }
 
 declare global {

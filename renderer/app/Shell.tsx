@@ -1,6 +1,7 @@
-import { Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { EmptyState } from '../components/EmptyState.tsx';
-import { Icon, Logo } from '../components/icons.tsx';
+import { Logo } from '../components/icons.tsx';
+import { PageSkeleton } from '../components/Skeleton.tsx';
 import { showsOrchestrator } from '../model/orchestrator.ts';
 import type { Theme } from '../store/theme-store.ts';
 import { useText } from '../text/text.tsx';
@@ -8,7 +9,11 @@ import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { useSnapshot } from './engine-context.tsx';
 import { useMedia } from './hooks.ts';
+import { MachineBar } from './MachineBar.tsx';
+import { useMachines } from './machines.tsx';
+import { Navigation } from './Navigation.tsx';
 import { PAGES } from './pages.tsx';
+import { CommandCenter } from './palette/CommandCenter.tsx';
 import { hrefOf, PAGE_NAMES, usePage } from './route.ts';
 import css from './Shell.module.css';
 import { StatusAnnouncer } from './StatusAnnouncer.tsx';
@@ -18,19 +23,25 @@ import { ThemeMenu } from './ThemeMenu.tsx';
 export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme) => void }) {
   const text = useText();
   const page = usePage();
+  // Another machine's page begins anew: nothing of the one before may stay on it.
+  const { shownId } = useMachines();
   const orchestrates = useSnapshot(showsOrchestrator);
+  const pages = useMemo(() => PAGE_NAMES.filter((name) => name !== 'orchestrator' || orchestrates), [orchestrates]);
   // In a narrow window this part scrolls by itself, so the keyboard must reach it.
   const narrow = useMedia('(max-width: 899px)');
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
     document.title = page ? `${text.nav[page]} – ${text.appName}` : text.appName;
+  }, [page, text]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a page change is what moves the reader; another language is not
+  useEffect(() => {
     // A page change moves the reader to the new page, as a document load would; the first one is a document load.
     if (!first.current) main.current?.focus({ preventScroll: true });
     first.current = false;
     scrollTo(0, 0);
     main.current?.scrollTo(0, 0);
-  }, [page, text]);
+  }, [page]);
   const Page = page ? PAGES[page].component : null;
   return (
     <div className={css.shell}>
@@ -38,35 +49,28 @@ export function Shell({ theme, onTheme }: { theme: Theme; onTheme: (theme: Theme
         {text.skipToContent}
       </button>
       <header className={css.header}>
-        <a className={css.brand} href={hrefOf('live')} aria-label={text.appName}>
+        <a className={css.brand} href={hrefOf('home')} aria-label={text.appName}>
           <Logo />
           <span className={css.name} aria-hidden="true">
             {text.appName}
           </span>
         </a>
-        <ThemeMenu theme={theme} onTheme={onTheme} />
+        <div className={css.tools}>
+          <CommandCenter pages={pages} />
+          <ThemeMenu theme={theme} onTheme={onTheme} />
+        </div>
       </header>
-      <nav className={css.nav} aria-label={text.nav.label}>
-        <ul>
-          {PAGE_NAMES.filter((name) => name !== 'orchestrator' || orchestrates).map((name) => (
-            <li key={name}>
-              <a className={css.link} href={hrefOf(name)} aria-current={name === page ? 'page' : undefined}>
-                <Icon name={PAGES[name].icon} />
-                <span>{text.nav[name]}</span>
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Navigation pages={pages} current={page} />
       <main ref={main} className={css.main} tabIndex={narrow ? 0 : -1}>
+        <MachineBar />
         <ConnectionBanner />
-        <ErrorBoundary key={page ?? 'none'}>
-          <Suspense fallback={<p className={css.loading}>{text.loading}</p>}>
+        <ErrorBoundary key={`${page ?? 'none'} ${shownId ?? ''}`}>
+          <Suspense fallback={<PageSkeleton label={text.loading} />}>
             {Page ? (
               <Page />
             ) : (
-              <EmptyState title={text.notFound.title} text={text.notFound.text}>
-                <a href={hrefOf('live')}>{text.notFound.back}</a>
+              <EmptyState heading title={text.notFound.title} text={text.notFound.text}>
+                <a href={hrefOf('home')}>{text.notFound.back}</a>
               </EmptyState>
             )}
           </Suspense>

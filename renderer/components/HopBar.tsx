@@ -25,13 +25,23 @@ export const HopBar = memo(function HopBar({ hops, scaleMs, large = false }: Hop
       role="img"
       aria-label={`${text.hopsLabel}: ${words.join(', ')}`}
       title={words.join('\n')}
-    >
-      {hopShares(hops, scaleMs).map(({ hop, share }) => (
-        <span key={hop} className={css[hop]} style={{ width: `${(share * 100).toFixed(2)}%` }} />
-      ))}
-    </span>
+      style={{ backgroundImage: barImage(hops, scaleMs) }}
+    />
   );
 });
+
+/**
+ * The pieces as one picture, each ended by a gap, none narrower than a pixel: lists show many bars that change often, and one
+ * box each is a fifth of the work that a box per piece is.
+ */
+function barImage(hops: Hops, scaleMs: number | undefined): string {
+  const stops = hopShares(hops, scaleMs).map(({ hop, start, share }) => {
+    const from = `${(start * 100).toFixed(2)}%`;
+    const to = `${((start + share) * 100).toFixed(2)}%`;
+    return `var(--hop-${hop}) 0 max(${to} - 1px, ${from} + 1px), var(--pipe) 0 ${to}`;
+  });
+  return stops.length === 0 ? 'none' : `linear-gradient(to right, ${stops.join(', ')}, var(--pipe) 0)`;
+}
 
 /** The hops' colours and names, each with its time when given. */
 export function HopLegend({ hops }: { hops?: Hops | undefined }) {

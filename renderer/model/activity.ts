@@ -25,6 +25,8 @@ export interface Activity {
 export const BUCKET_MS = 5_000;
 /** Stretches kept: ten minutes. */
 export const BUCKETS_KEPT = 120;
+/** The stretches of one minute, counted backwards. */
+const BUCKETS_PER_MINUTE = Array.from({ length: 60_000 / BUCKET_MS }, (_, index) => index);
 /** Ids remembered so that a repeated upsert is counted once. */
 const IDS_KEPT = 2_000;
 
@@ -75,6 +77,8 @@ export interface ActivityColumns {
   /** Seconds since the Unix epoch, as the chart wants them. */
   readonly time: number[];
   readonly perMinute: number[];
+  /** Segments done in the minute that ends with the stretch: what a curve shows without the jumps of single stretches. */
+  readonly lastMinute: number[];
   readonly realtimeFactor: Array<number | null>;
   /** Mean milliseconds by hop, stacked: each column includes the ones before it. */
   readonly stacked: Readonly<Record<HopName, Array<number | null>>>;
@@ -94,6 +98,8 @@ export function activityColumns(activity: Activity, nowMs: number, spanMs = BUCK
   const byTime = new Map(activity.buckets.map((bucket) => [bucket.atMs, bucket]));
   const time: number[] = [];
   const perMinute: number[] = [];
+  const lastMinute: number[] = [];
+  const doneAt = (atMs: number) => byTime.get(atMs)?.done ?? 0;
   const realtimeFactor: Array<number | null> = [];
   const stacked: Record<HopName, Array<number | null>> = { admit: [], download: [], handoff: [], codec: [], upload: [] };
   const totals = { done: 0, failed: 0, mediaMs: 0, totalMs: 0 };
@@ -101,6 +107,7 @@ export function activityColumns(activity: Activity, nowMs: number, spanMs = BUCK
     const bucket = byTime.get(atMs);
     time.push(atMs / 1000);
     perMinute.push((bucket?.done ?? 0) * (60_000 / BUCKET_MS));
+    lastMinute.push(BUCKETS_PER_MINUTE.reduce((sum, back) => sum + doneAt(atMs - back * BUCKET_MS), 0));
     const worked = bucket !== undefined && bucket.done > 0 && bucket.totalMs > 0;
     realtimeFactor.push(worked ? bucket.mediaMs / bucket.totalMs : null);
     let sum = 0;
@@ -114,5 +121,5 @@ export function activityColumns(activity: Activity, nowMs: number, spanMs = BUCK
     totals.mediaMs += bucket.mediaMs;
     totals.totalMs += bucket.totalMs;
   }
-  return { time, perMinute, realtimeFactor, stacked, totals };
+  return { time, perMinute, lastMinute, realtimeFactor, stacked, totals };
 }

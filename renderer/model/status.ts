@@ -1,3 +1,4 @@
+import type { ErrorInfo } from '../../engine/api/errors.ts';
 import type { DeviceRef } from '../../engine/api/media.ts';
 import type { OrchestratorView } from '../../engine/api/orchestrator.ts';
 import type { EngineSnapshot, OrchestratorLink, RunState, SessionRecord } from '../../engine/api/snapshot.ts';
@@ -34,7 +35,7 @@ export function describeStatus(snapshot: EngineSnapshot, nowMs: number, text: Ca
     case 'starting':
       return { tone: 'connecting', sentence: text.status.starting };
     case 'draining':
-      return withReason(run, {
+      return withReason(run, text, {
         tone: 'draining',
         sentence:
           run.reason === 'shutdown' || run.reason === 'error'
@@ -46,21 +47,32 @@ export function describeStatus(snapshot: EngineSnapshot, nowMs: number, text: Ca
     case 'stopped':
       return {
         tone: run.reason === 'error' ? 'problem' : 'stopped',
-        sentence: run.text ? text.status.stoppedBecause(run.text) : text.status.stopped,
+        sentence: run.text ? text.status.stoppedBecause(reasonOf(run, text) ?? run.text) : text.status.stopped,
       };
     case 'running':
       return running(snapshot, nowMs, text, formats);
   }
 }
 
-function withReason(run: RunState, status: Status): Status {
-  return run.text && run.reason !== 'user' ? { ...status, detail: run.text } : status;
+/** Why it rests, in the page's language where that has words for it; undefined = only the engine's own words. */
+function reasonOf(run: RunState, text: Catalogue): string | undefined {
+  return run.reason === undefined ? undefined : text.engine.reasons[run.reason];
+}
+
+function connectionError(error: ErrorInfo, text: Catalogue): string {
+  const words = text.engine.codes[error.code];
+  return words ? `${words.title}.` : error.message;
+}
+
+function withReason(run: RunState, text: Catalogue, status: Status): Status {
+  return run.text && run.reason !== 'user' ? { ...status, detail: reasonOf(run, text) ?? run.text } : status;
 }
 
 function paused(run: RunState, text: Catalogue, formats: Formats): Status {
   if (run.resumeAtMs !== undefined)
-    return withReason(run, { tone: 'paused', sentence: text.status.pausedUntil(formats.clock(run.resumeAtMs)) });
-  if (run.reason !== 'user' && run.text) return { tone: 'paused', sentence: text.status.pausedBecause(run.text) };
+    return withReason(run, text, { tone: 'paused', sentence: text.status.pausedUntil(formats.clock(run.resumeAtMs)) });
+  if (run.reason !== 'user' && run.text)
+    return { tone: 'paused', sentence: text.status.pausedBecause(reasonOf(run, text) ?? run.text) };
   return { tone: 'paused', sentence: text.status.paused };
 }
 
@@ -115,10 +127,11 @@ function notConnected(
       : undefined;
   // The problem's card below says the same, in full.
   const onCard = snapshot.problems.some((problem) => problem.code === link.error?.code);
-  const detail = [onCard ? undefined : link.error?.nextStep, retry].filter((part) => part !== undefined).join(' ');
+  const nextStep = link.error && (text.engine.codes[link.error.code]?.nextStep ?? link.error.nextStep);
+  const detail = [onCard ? undefined : nextStep, retry].filter((part) => part !== undefined).join(' ');
   return {
     tone: 'problem',
-    sentence: link.error ? text.status.notConnected(link.error.message) : text.status.notConnectedTo(orchestrator),
+    sentence: link.error ? text.status.notConnected(connectionError(link.error, text)) : text.status.notConnectedTo(orchestrator),
     ...(detail === '' ? {} : { detail }),
   };
 }

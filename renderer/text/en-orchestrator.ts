@@ -61,7 +61,7 @@ export const orchestratorEn = {
       ...(facts.median === null ? [] : [`${facts.median} each`]),
       `connected ${facts.since}`,
     ].join(', '),
-  lastFault: (fault: string) => `Last failure: ${fault}`,
+  lastFault: 'Last failure:',
   draining: 'Finishing',
   drain: 'No new streams',
   remove: 'Remove',

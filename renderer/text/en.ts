@@ -1,5 +1,15 @@
 import type { HopName } from '../model/hops.ts';
+import { availabilityEn } from './en-availability.ts';
+import { desktopEn } from './en-desktop.ts';
+import { engineEn } from './en-engine.ts';
+import { fleetEn } from './en-fleet.ts';
+import { homeEn } from './en-home.ts';
+import { joinEn } from './en-join.ts';
 import { orchestratorEn } from './en-orchestrator.ts';
+import { repairEn } from './en-repair.ts';
+import { settingsEn } from './en-settings.ts';
+import { shellEn } from './en-shell.ts';
+import { welcomeEn } from './en-welcome.ts';
 import type { Formats } from './formats.ts';
 
 /** Chooses by English plural category. */
@@ -29,11 +39,18 @@ export const en = {
   skipToContent: 'Skip to content',
   nav: {
     label: 'Pages',
-    live: 'Live',
-    hardware: 'Hardware',
+    more: 'More',
+    home: 'Home',
+    hardware: 'GPUs',
+    sessions: 'Sessions',
+    welcome: 'Set up',
+    join: 'Join',
     orchestrator: 'Orchestrator',
+    fleet: 'Fleet',
     history: 'History',
     logs: 'Logs',
+    repair: 'Repair',
+    settings: 'Settings',
     about: 'About',
   },
   theme: { label: 'Theme', system: 'Like the system', light: 'Light', dark: 'Dark' },
@@ -60,7 +77,7 @@ export const en = {
     howToText: 'Run this on the machine that runs Siphon, then open the link that it prints:',
     howToCommand: 'siphon status --link',
     paste: 'Or paste the link or its key here',
-    pasteWrong: 'There is no key in this text. It looks like http://127.0.0.1:7935/#token=…',
+    pasteWrong: 'There is no key in this text. It looks like http://127.0.0.1:17935/#token=…',
     open: 'Open',
   },
 
@@ -108,21 +125,7 @@ export const en = {
     pause: 'Pause',
     resume: 'Resume',
     pauseMenu: 'Pause for how long',
-    pauseHour: 'For 1 hour',
-    pauseUntilResume: 'Until I resume',
     pauseNote: 'Segments under way are finished first.',
-  },
-
-  today: {
-    title: 'Today',
-    segments: 'segments',
-    video: 'of video',
-    pixels: 'encoded',
-    factor: 'real time lately',
-    failed: (value: number, formats: Formats) => `${formats.integer(value)} failed`,
-    noneFailed: 'none failed',
-    in: 'in',
-    out: 'out',
   },
 
   problems: {
@@ -166,6 +169,7 @@ export const en = {
   hopsLabel: 'Time each hop took',
 
   sessions: {
+    page: 'Sessions',
     title: 'Streams',
     empty: 'No stream has come yet.',
     emptyText: 'Each stream that the orchestrator sends appears here with its speed.',
@@ -240,10 +244,9 @@ export const en = {
   },
 
   hardware: {
-    title: 'Hardware',
+    title: 'GPUs and processor',
     looking: 'Looking for GPUs…',
     redetect: 'Look again',
-    verdictCpu: 'Works on the CPU',
     x264: 'x264 on the CPU',
     x264Text: 'No GPU is used. Everything below is encoded in software.',
     gpus: 'GPUs',
@@ -329,7 +332,12 @@ export const en = {
     levels: { all: 'All', info: 'Info and up', warn: 'Warnings', error: 'Errors' },
     follow: 'Follow',
     copy: 'Copy',
-    copied: 'Copied',
+    download: 'Download',
+    copyLines: 'Copy the lines shown',
+    downloadLines: 'Download the lines shown',
+    copiedLines: (lines: string) => `Copied: ${lines} lines`,
+    downloaded: 'Log saved.',
+    older: (lines: string) => `Show older lines (${lines} more)`,
     empty: 'No line matches.',
     lines: (shown: string, total: string) => `${shown} of ${total} lines`,
     failed: 'The log could not be read.',
@@ -359,6 +367,11 @@ export const en = {
     video: 'Video',
     privacy: 'No telemetry. This page talks to the engine and to nothing else.',
     licence: 'Siphon is free software under the MIT licence.',
+    app: 'App',
+    electron: 'Electron',
+    chrome: 'Chromium',
+    licences: 'Licences',
+    thirdParty: 'What Siphon stands on',
     practice: 'Practice network',
     submitted: 'Submitted',
     succeeded: 'Succeeded',
@@ -368,9 +381,19 @@ export const en = {
     paces: { 'real-time': 'real time', 'flat-out': 'flat out' },
   },
 
+  availability: availabilityEn,
   orchestrator: orchestratorEn,
+  fleet: fleetEn,
+  repair: repairEn,
+  join: joinEn,
+  shell: shellEn,
+  engine: engineEn,
+  settings: settingsEn,
+  home: homeEn,
+  welcome: welcomeEn,
+  desktop: desktopEn,
 
-  notFound: { title: 'There is no such page', text: 'The address may be of an older version.', back: 'Go to Live' },
+  notFound: { title: 'There is no such page', text: 'The address may be of an older version.', back: 'Go to Home' },
   broken: { title: 'This page broke', text: 'The engine is not affected and keeps working.', reload: 'Reload the page' },
 };
 

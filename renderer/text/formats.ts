@@ -3,6 +3,8 @@ export interface Formats {
   readonly locale: string;
   /** `1,234` */
   integer(value: number): string;
+  /** `12.5`: at most three digits after the point. */
+  decimal(value: number): string;
   /** An integer of any size: `1,234`. */
   big(value: bigint): string;
   /** What stands before a fraction's digits. */
@@ -52,6 +54,7 @@ const GAP = '\u00a0';
 /** Makes the formats of one language (BCP 47 tag). */
 export function createFormats(locale: string): Formats {
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
   const three = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const oneDigit = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const twoDigits = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -88,6 +91,7 @@ export function createFormats(locale: string): Formats {
   return {
     locale,
     integer: (value) => integer.format(value),
+    decimal: (value) => decimal.format(value),
     big: (value) => integer.format(value),
     point: oneDigit.formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.',
     bytes: (value) => scaled(value, 1000, ['B', 'kB', 'MB', 'GB', 'TB', 'PB']),

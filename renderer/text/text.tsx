@@ -1,36 +1,28 @@
-import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
-import { type Catalogue, en } from './en.ts';
-import { createFormats, type Formats } from './formats.ts';
+import { createContext, type ReactNode, useContext, useEffect } from 'react';
+import { I18nProvider } from 'react-aria-components/I18nProvider';
+import { useStore } from 'zustand';
+import type { Catalogue } from './en.ts';
+import type { Formats } from './formats.ts';
+import { FIRST_LANGUAGE, type LanguageStore, setLanguage } from './language-store.ts';
+import type { LanguageChoice } from './languages.ts';
 
-/** Languages there are, by BCP 47 primary tag. */
-const CATALOGUES: Readonly<Record<string, Catalogue>> = { en };
+const LanguageContext = createContext(FIRST_LANGUAGE);
+const StoreContext = createContext<LanguageStore | null>(null);
 
-interface Language {
-  readonly text: Catalogue;
-  readonly formats: Formats;
-}
-
-const LanguageContext = createContext<Language>({ text: en, formats: createFormats('en') });
-
-/** Chooses the first of the wanted languages that has a catalogue; numbers and dates follow the full tag of that language. */
-export function chooseLanguage(wanted: readonly string[]): { readonly locale: string; readonly text: Catalogue } {
-  for (const locale of wanted) {
-    const text = CATALOGUES[locale.split('-')[0] ?? ''];
-    if (text) return { locale, text };
-  }
-  return { locale: 'en', text: en };
-}
-
-/** Gives the page its language. */
-export function LanguageProvider({ wanted, children }: { wanted: readonly string[]; children: ReactNode }) {
-  const language = useMemo(() => {
-    const { locale, text } = chooseLanguage(wanted);
-    return { text, formats: createFormats(locale) };
-  }, [wanted]);
+/** Gives the page its language, also to the controls' own words. */
+export function LanguageProvider({ store, children }: { store: LanguageStore; children: ReactNode }) {
+  const language = useStore(store);
+  const { locale } = language.formats;
   useEffect(() => {
-    document.documentElement.lang = language.formats.locale;
-  }, [language]);
-  return <LanguageContext value={language}>{children}</LanguageContext>;
+    document.documentElement.lang = locale;
+  }, [locale]);
+  return (
+    <StoreContext value={store}>
+      <LanguageContext value={language}>
+        <I18nProvider locale={locale}>{children}</I18nProvider>
+      </LanguageContext>
+    </StoreContext>
+  );
 }
 
 /** The catalogue of the chosen language. */
@@ -41,4 +33,11 @@ export function useText(): Catalogue {
 /** The formats of the chosen language. */
 export function useFormats(): Formats {
   return useContext(LanguageContext).formats;
+}
+
+/** What the person chose, and how to change it. */
+export function useLanguageChoice(): readonly [LanguageChoice, (choice: LanguageChoice) => Promise<void>] {
+  const store = useContext(StoreContext);
+  const { choice } = useContext(LanguageContext);
+  return [choice, (next) => (store ? setLanguage(store, next, window.siphon) : Promise.resolve())];
 }

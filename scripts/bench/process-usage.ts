@@ -17,17 +17,20 @@ export function rssOfTree(): number {
   return process.memoryUsage.rss() + descendants(process.pid).reduce((sum, pid) => sum + rssOf(pid), 0);
 }
 
-function cpuMsOf(pid: number): number {
+/** CPU time of a process and of the children it has reaped, milliseconds; 0 when it has gone. */
+export function cpuMsOf(pid: number): number {
   const stat = statFields(pid);
   return stat ? ((stat.user + stat.system + stat.childUser + stat.childSystem) * 1000) / TICKS_PER_SECOND : 0;
 }
 
-function rssOf(pid: number): number {
+/** Resident memory of a process, bytes; 0 when it has gone. */
+export function rssOf(pid: number): number {
   const match = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '');
   return match ? Number(match[1]) * 1024 : 0;
 }
 
-function descendants(pid: number): number[] {
+/** Pids of a process's children, theirs, and so on. */
+export function descendants(pid: number): number[] {
   const children = readTasks(pid).flatMap((task) =>
     (read(`/proc/${pid}/task/${task}/children`) ?? '').split(' ').filter(Boolean).map(Number),
   );

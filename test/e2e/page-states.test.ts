@@ -21,6 +21,8 @@ const HEADINGS: Readonly<Record<(typeof SCENARIOS)[number], RegExp>> = {
   burst: /^Transcoding 3 streams/,
   solo: /^Transcoding 3 streams on 3 GPUs/,
   split: /^Orchestrating 7 streams on 2 transcoders\.$/,
+  new: /^Transcoding 1 practice stream on your CPU/,
+  resting: /^Paused: The computer runs on battery\.$/,
   idle: /^Waiting for a transcoder at orchestrator\.example:8935\.$/,
 };
 
@@ -39,9 +41,15 @@ describe.skipIf(missing !== '')(`the page in rare states${missing}`, { timeout: 
       const page = await openPage(browser, server.link, look, complaints);
       await page.getByRole('heading', { level: 1, name: HEADINGS[scenario] }).waitFor({ timeout: 20_000 });
       // The charts and the player's panel come after the first paint.
-      await page.getByRole('heading', { name: 'Side by side' }).waitFor({ timeout: 20_000 });
-      expect(await overflowOf(page)).toBe(0);
-      expect(await runAxe(page)).toEqual([]);
+      for (const [fragment, last] of [
+        ['#/', 'The last ten minutes'],
+        ['#/sessions', 'Side by side'],
+      ] as const) {
+        await page.evaluate(`location.hash = ${JSON.stringify(fragment)}`);
+        await page.getByRole('heading', { name: last }).waitFor({ timeout: 20_000 });
+        expect(await overflowOf(page), `${fragment} at ${look.width} px`).toBe(0);
+        expect(await runAxe(page), `${fragment} at ${look.width} px`).toEqual([]);
+      }
       expect(complaints).toEqual([]);
       await page.context().close();
     }
@@ -76,7 +84,7 @@ describe.skipIf(missing !== '')(`the page in rare states${missing}`, { timeout: 
     ] as const) {
       await using server = await serveFake(scenario);
       const page = await openPage(browser, server.link, WIDE, []);
-      await page.getByRole('link', { name: 'Hardware', exact: true }).first().waitFor();
+      await page.getByRole('link', { name: 'GPUs', exact: true }).first().waitFor();
       expect(await page.getByRole('link', { name: 'Orchestrator' }).count()).toBe(there);
       await page.context().close();
     }
@@ -120,7 +128,7 @@ describe.skipIf(missing !== '')(`the page in rare states${missing}`, { timeout: 
 
   test('a failed segment opens with its reason, by keyboard, and gives the focus back', async () => {
     await using server = await serveFake('problems');
-    const page = await openPage(browser, server.link, WIDE, []);
+    const page = await openPage(browser, `${server.link}&/sessions`, WIDE, []);
     await page.getByRole('radio', { name: 'Failed' }).press('Space');
     const open = page.getByRole('button', { name: /^Details of segment/ }).first();
     await open.press('Enter');

@@ -15,7 +15,7 @@ describe.skipIf(missing !== '')(`the page when the engine goes away${missing}`, 
     const browser = await launchChromium();
     try {
       const first = await startEngineProcess({ args: ['--practice'], dataDir });
-      const page = await openPage(browser, first.link, { width: 1280, height: 900, theme: 'dark' }, []);
+      const page = await openPage(browser, `${first.link}&/sessions`, { width: 1280, height: 900, theme: 'dark' }, []);
       const rows = page.getByRole('table', { name: 'Segments as they happen' }).locator('tbody tr');
       await rows.nth(2).waitFor({ timeout: 60_000 });
       first.child.kill('SIGKILL');

@@ -68,6 +68,8 @@ describe('help', () => {
       'stop',
       'history',
       'orchestrator',
+      'remote',
+      'fleet',
       'gpus',
       'doctor',
       'bench',

@@ -428,6 +428,8 @@ describe('draining', () => {
     expect(role.inFlight).toBe(0);
     expect(await received((await fake.untilResults(1))[0])).toHaveLength(1);
     expect(transcoder.jobs).toHaveLength(1);
+    // The orchestrator gives the session to others.
+    expect(transcoder.ended).toEqual(['session-1']);
     await role.resume();
     await fake.untilRegistrations(2);
     await observer.untilLink('registered');

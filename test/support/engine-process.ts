@@ -29,6 +29,8 @@ export interface EngineProcessOptions {
   readonly port?: number | null;
   /** Use this data folder (and keep it); absent = a fresh one that goes with the process. */
   readonly dataDir?: string;
+  /** As the app runs it: it stays when its roles cannot start. */
+  readonly supervised?: boolean;
 }
 
 /** Starts `siphon run …` and waits until its local server listens. Rejects with what it printed when it ends before. */
@@ -37,17 +39,23 @@ export async function startEngineProcess({
   env = {},
   port = 0,
   dataDir: kept,
+  supervised = false,
 }: EngineProcessOptions = {}): Promise<EngineProcess> {
   const dataDir = kept ?? mkdtempSync(path.join(tmpdir(), 'siphon-engine-'));
   const portArgs = port === null ? [] : ['--port', String(port)];
-  const child = spawn(process.execPath, ['engine/cli/main.ts', 'run', ...portArgs, '--data-dir', dataDir, ...args], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['engine/cli/main.ts', 'run', ...(supervised ? ['--supervised'] : []), ...portArgs, '--data-dir', dataDir, ...args],
+    {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: [supervised ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    },
+  );
+  child.stdin?.write(`${JSON.stringify({ command: 'hello' })}\n`);
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       printed = (printed + text).slice(-200_000);
     });
   }

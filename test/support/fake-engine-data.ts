@@ -9,6 +9,8 @@ import {
   type SegmentState,
   type SessionRecord,
 } from '../../engine/api/snapshot.ts';
+import { availabilityOf } from './fake-availability.ts';
+import { fakeEstimate } from './fake-estimate.ts';
 import { orchestratorOf } from './fake-orchestrator-view.ts';
 
 /** States of the engine that the page is looked at in. */
@@ -24,6 +26,8 @@ export const SCENARIOS = [
   'solo',
   'split',
   'idle',
+  'new',
+  'resting',
 ] as const;
 /** A state to look at. */
 export type Scenario = (typeof SCENARIOS)[number];
@@ -91,7 +95,7 @@ export const THREE_GPUS: readonly Gpu[] = [
 function hardwareOf(scenario: Scenario, nowMs: number): Hardware | null {
   const cpu = { model: CPU.name, cores: 16, memoryBytes: 32 * GIB };
   if (scenario === 'starting') return null;
-  if (['siphon', 'problems', 'paused', 'refused', 'burst', 'solo', 'split', 'idle'].includes(scenario)) {
+  if (['siphon', 'problems', 'paused', 'refused', 'burst', 'solo', 'split', 'idle', 'resting'].includes(scenario)) {
     const gpus =
       scenario === 'problems'
         ? THREE_GPUS.map((card, index): Gpu => {
@@ -192,7 +196,7 @@ const LADDERS: ReadonlyArray<ReadonlyArray<readonly [string, number, number]>> =
 
 /** A session of a scenario; `index` chooses its device and ladder. */
 export function sessionOf(scenario: Scenario, index: number, nowMs: number): SessionRecord {
-  const practice = scenario === 'practice';
+  const practice = scenario === 'practice' || scenario === 'new';
   const ladder = LADDERS[index % LADDERS.length] ?? [];
   const card = THREE_GPUS[scenario === 'problems' ? 0 : index % THREE_GPUS.length];
   return {
@@ -280,14 +284,14 @@ export function segmentOf(
 /** The state a scenario begins in, with `segments` finished ones behind it. */
 export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): EngineSnapshot {
   const idle = ['empty', 'starting', 'refused', 'split', 'idle'].includes(scenario);
-  const sessionCount = idle ? 0 : scenario === 'practice' ? 1 : 3;
+  const sessionCount = idle ? 0 : ['practice', 'new'].includes(scenario) ? 1 : 3;
   const sessions = Array.from({ length: sessionCount }, (_, index) => sessionOf(scenario, index, nowMs));
   const step = 2000 / Math.max(1, sessionCount);
   const past = idle
     ? []
     : Array.from({ length: segments }, (_, index) => {
         const session = sessions[index % sessionCount] as SessionRecord;
-        const failed = scenario === 'problems' ? index % 9 === 2 : index === 17 && scenario !== 'practice';
+        const failed = scenario === 'problems' ? index % 9 === 2 : index === 17 && !['practice', 'new'].includes(scenario);
         return segmentOf(session, 900 - index, failed ? 'failed' : 'done', nowMs - 1500 - index * step);
       });
   const totals = idle
@@ -301,7 +305,7 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
         bytesOut: 1.21e9,
         mediaMs: 1284 * 2000,
       };
-  const practice = scenario === 'practice' || scenario === 'empty';
+  const practice = ['practice', 'empty', 'new'].includes(scenario);
   return {
     seq: 1,
     engine: {
@@ -321,9 +325,19 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
     run:
       scenario === 'starting'
         ? { state: 'starting', sinceMs: nowMs, inFlight: 0 }
-        : scenario === 'paused'
-          ? { state: 'paused', sinceMs: nowMs - 1000, reason: 'user', resumeAtMs: nowMs + 3_600_000, inFlight: 0 }
-          : { state: 'running', sinceMs: nowMs - 750_000, inFlight: 0 },
+        : scenario === 'resting'
+          ? {
+              state: 'paused',
+              sinceMs: nowMs - 90_000,
+              reason: 'battery',
+              text: 'The computer runs on battery.',
+              also: ['The schedule is closed.'],
+              automatic: true,
+              inFlight: 0,
+            }
+          : scenario === 'paused'
+            ? { state: 'paused', sinceMs: nowMs - 1000, reason: 'user', resumeAtMs: nowMs + 3_600_000, inFlight: 0 }
+            : { state: 'running', sinceMs: nowMs - 750_000, inFlight: 0 },
     link:
       scenario === 'starting' || ORCHESTRATES.has(scenario)
         ? null
@@ -334,6 +348,10 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
             attempt: 0,
             ...(scenario === 'refused' ? { error: REFUSED } : {}),
           },
+    availability: availabilityOf(
+      { onBattery: scenario === 'resting', oneGoes: scenario === 'problems', hardware: hardwareOf(scenario, nowMs) },
+      nowMs,
+    ),
     hardware: hardwareOf(scenario, nowMs),
     capacity:
       scenario === 'starting'
@@ -353,7 +371,10 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
     sessions,
     segments: past,
     today: totals,
+    yesterday: idle ? EMPTY_TOTALS : { ...totals, segments: 21_600, failed: 3, encodedPixels: 2.41e12, mediaMs: 21_600 * 2000 },
     sinceStart: totals,
+    setup: { state: scenario === 'new' ? 'new' : 'done', step: 'machine' },
+    estimate: fakeEstimate(!practice),
     problems: problemsOf(scenario, nowMs),
     practice: practice
       ? {
@@ -368,6 +389,8 @@ export function snapshotOf(scenario: Scenario, nowMs: number, segments = 60): En
         }
       : null,
     previews: [],
+    remote: null,
+    fleet: [],
     orchestrator: ORCHESTRATES.has(scenario)
       ? orchestratorOf(scenario === 'solo' ? 'busy' : scenario === 'split' ? 'split' : 'idle', nowMs)
       : null,

@@ -2,6 +2,11 @@ import type { EngineApi, LogLine } from '../../engine/api/commands.ts';
 import { fold } from '../../engine/api/fold.ts';
 import type { EngineSnapshot, EngineUpdate, SegmentRecord, SegmentState, WatchEvent } from '../../engine/api/snapshot.ts';
 import { type Scenario, sampleOf, segmentOf, sessionOf, snapshotOf, THREE_GPUS } from './fake-engine-data.ts';
+import { fakeMeasurement, withTable } from './fake-estimate.ts';
+import { fakeMachines } from './fake-fleet.ts';
+import { fakeInvites } from './fake-invites.ts';
+import { fakeRepair } from './fake-repair.ts';
+import { FakeSettings } from './fake-settings.ts';
 
 /** How often the fake makes something happen, milliseconds. */
 const TICK_MS = 250;
@@ -10,13 +15,19 @@ const TICK_MS = 250;
 export class FakeEngine implements EngineApi {
   #snapshot: EngineSnapshot;
   readonly #scenario: Scenario;
+  readonly #logLines: number;
+  readonly #settings = new FakeSettings();
   readonly #watchers = new Set<(event: WatchEvent) => void>();
   readonly #timer: NodeJS.Timeout;
   readonly #open = new Map<number, { seq: number; step: number; startedAtMs: number }>();
+  readonly invites = fakeInvites();
+  readonly repair = fakeRepair();
   #tick = 0;
   #seq = 901;
+  #measuring: AbortController | undefined;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, logLines = 140) {
+    this.#logLines = logLines;
     this.#scenario = scenario;
     this.#snapshot = snapshotOf(scenario, Date.now());
     this.#timer = setInterval(() => this.#step(), TICK_MS);
@@ -60,6 +71,12 @@ export class FakeEngine implements EngineApi {
     this.emit({ run: { state: 'running', sinceMs: Date.now(), inFlight: 0 } });
   }
 
+  async overrideAvailability(): Promise<void> {
+    await this.resume();
+  }
+
+  reportPresence(): void {}
+
   async history(query: Parameters<EngineApi['history']>[0]): Promise<{ readonly segments: readonly SegmentRecord[] }> {
     const before = query.before ?? Date.now();
     if (before < Date.now() - 20 * 60_000) return { segments: [] };
@@ -70,7 +87,7 @@ export class FakeEngine implements EngineApi {
     return { segments: segments.filter((segment) => query.state === undefined || segment.state === query.state) };
   }
 
-  logs(): readonly LogLine[] {
+  logs(after = 0): readonly LogLine[] {
     const levels = ['info', 'info', 'debug', 'info', 'warn', 'info', 'error'] as const;
     const texts = [
       'segment done',
@@ -81,12 +98,14 @@ export class FakeEngine implements EngineApi {
       'benchmark done',
       'segment failed: media-malformed',
     ];
-    return Array.from({ length: 140 }, (_, index) => ({
-      atMs: Date.now() - (140 - index) * 1700,
+    if (after >= this.#logLines) return [];
+    return Array.from({ length: this.#logLines }, (_, index) => ({
+      seq: index + 1,
+      atMs: this.#snapshot.engine.startedAtMs + index * 1700,
       level: levels[index % levels.length] ?? 'info',
       text: texts[index % texts.length] ?? '',
       fields: { session: `session-${index % 3}`, seq: index, ms: 40 + index },
-    }));
+    })).slice(after);
   }
 
   async redetect(): Promise<void> {
@@ -122,9 +141,67 @@ export class FakeEngine implements EngineApi {
     await new Promise((resolve) => setTimeout(resolve, 600));
   }
 
-  async configure(): ReturnType<EngineApi['configure']> {
-    return { changed: [], rolesChanged: false, atNextStart: [] };
+  configure(input: Parameters<EngineApi['configure']>[0]): ReturnType<EngineApi['configure']> {
+    return this.#settings.configure(input);
   }
+
+  settings(): ReturnType<EngineApi['settings']> {
+    return this.#settings.view();
+  }
+
+  async setSetup(input: Parameters<EngineApi['setSetup']>[0]): Promise<void> {
+    const { setup } = this.#snapshot;
+    this.emit({ setup: 'step' in input ? { ...setup, step: input.step } : { ...setup, state: 'done' } });
+  }
+
+  async chooseWork({ deploymentType }: Parameters<EngineApi['chooseWork']>[0]): Promise<void> {
+    const { choices, setup } = this.#snapshot;
+    this.emit({ choices: { ...choices, deploymentType }, setup: { ...setup, state: 'done' } });
+  }
+
+  async joinOrchestrator({ serviceUri }: Parameters<EngineApi['joinOrchestrator']>[0]): Promise<void> {
+    const { choices, setup } = this.#snapshot;
+    const connecting = { serviceUri, state: 'connecting', sinceMs: Date.now(), attempt: 0 } as const;
+    this.emit({
+      choices: { ...choices, deploymentType: 'siphon' },
+      setup: { ...setup, state: 'done' },
+      practice: null,
+      sessions: this.#snapshot.sessions.map((session) => ({ ...session, endedAtMs: Date.now() })),
+      link: connecting,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    this.emit({ link: { ...connecting, state: 'registered', sinceMs: Date.now() } });
+  }
+
+  async measure(): Promise<void> {
+    this.#measuring = new AbortController();
+    const { signal } = this.#measuring;
+    const device = this.#snapshot.hardware?.gpus[0];
+    void (async () => {
+      for await (const measurement of fakeMeasurement(device?.uuid ?? 'cpu', signal)) {
+        const { estimate } = this.#snapshot;
+        if (measurement.state !== 'done') this.emit({ estimate: { ...estimate, measurement } });
+        else {
+          const name = device?.name ?? 'AMD Ryzen 7 5800X';
+          const devices = [{ device: device?.uuid ?? 'cpu', name, sessions: 6, boundBy: 'speed', quarantined: false }] as const;
+          this.emit({ estimate: withTable({ ...estimate, measurement, streams: 6, devices }, estimate) });
+        }
+      }
+    })();
+  }
+
+  async cancelMeasure(): Promise<void> {
+    this.#measuring?.abort();
+  }
+
+  async setEstimate(input: Parameters<EngineApi['setEstimate']>[0]): Promise<void> {
+    this.emit({ estimate: withTable(this.#snapshot.estimate, input) });
+  }
+
+  readonly #machines = fakeMachines({ snapshot: () => this.#snapshot, emit: (change) => this.emit(change) });
+  readonly remote = this.#machines.remote;
+  readonly fleet = this.#machines.fleet;
+  readonly summary = this.#machines.summary;
 
   async shutdown(): Promise<void> {
     clearInterval(this.#timer);

@@ -16,13 +16,13 @@ const LOOKS: readonly Look[] = [
 ];
 
 const [folder = 'dist/gallery', ...wanted] = process.argv.slice(2);
-const views = wanted.length > 0 ? wanted : SCENARIOS.filter((name) => name !== 'burst').map((name) => `${name}/live`);
+const views = wanted.length > 0 ? wanted : SCENARIOS.filter((name) => name !== 'burst').map((name) => `${name}/home`);
 const looks = process.env.LOOKS ? LOOKS.filter((_, index) => process.env.LOOKS?.includes(String(index))) : LOOKS;
 mkdirSync(folder, { recursive: true });
 await ensureBuilt();
 const browser = await launchChromium();
 for (const view of views) {
-  const [scenario = '', page = 'live'] = view.split('/');
+  const [scenario = '', page = 'home'] = view.split('/');
   if (!SCENARIOS.includes(scenario as Scenario)) throw new Error(`No scenario ${scenario}; there are ${SCENARIOS.join(', ')}.`);
   for (const look of looks) {
     await using server = await serveFake(scenario as Scenario);

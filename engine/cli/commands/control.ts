@@ -6,7 +6,7 @@ import { parseDuration } from '../durations.ts';
 import { formatDuration, formatTime, plain } from '../format.ts';
 import { addExamples } from '../help.ts';
 import { positiveInteger } from '../parse.ts';
-import { statusText } from '../status-text.ts';
+import { statusHead, statusText } from '../status-text.ts';
 
 /** Milliseconds for commands that wait until running segments have ended. */
 const DRAIN_MS = 60_000;
@@ -54,27 +54,42 @@ export function addControlCommands(program: Command, context: CliContext): void 
     .command('pause')
     .description('take no new work, finish what runs, then wait')
     .option('--for <duration>', 'resume by itself after this time, e.g. 30m or 2h')
+    .addOption(new Option('--until-restart', 'until Siphon is started again').conflicts('for'))
     .action(async (_options: unknown, command: Command) => {
-      const options = optionsOf<{ for?: string }>(command);
+      const options = optionsOf<{ for?: string; untilRestart?: boolean }>(command);
       const forMs = options.for === undefined ? undefined : parseDuration(options.for);
+      const wish = { ...(forMs === undefined ? {} : { forMs }), ...(options.untilRestart ? { until: 'restart' as const } : {}) };
       await using client = await connect(context, command);
-      await client.call((signal) => client.api.pause.mutate(forMs === undefined ? {} : { forMs }, { signal }), DRAIN_MS);
-      const text = forMs === undefined ? 'Paused until: siphon resume' : `Paused for ${formatDuration(forMs)}.`;
+      await client.call((signal) => client.api.pause.mutate(wish, { signal }), DRAIN_MS);
+      const kept = options.untilRestart ? 'Paused until Siphon is started again.' : 'Paused until: siphon resume';
+      const text = forMs === undefined ? kept : `Paused for ${formatDuration(forMs)}.`;
       outputOf(context, options).result({ paused: true, forMs: forMs ?? null }, text);
     });
   addExamples(pause, [
     ['siphon pause --for 2h', 'a game, then on with the work'],
-    ['siphon pause', 'until siphon resume'],
+    ['siphon pause --until-restart', 'until Siphon is started again'],
+    ['siphon pause', 'until siphon resume, over restarts too'],
   ]);
 
-  program
+  const resume = program
     .command('resume')
-    .description('take work again')
+    .description('end your own pause and take work again')
+    .option('--anyway', 'also while a rule asks for a pause (schedule, battery, heat …), until that is over')
     .action(async (_options: unknown, command: Command) => {
+      const options = optionsOf<{ anyway?: boolean }>(command);
       await using client = await connect(context, command);
-      await client.call((signal) => client.api.resume.mutate(undefined, { signal }), DRAIN_MS);
-      outputOf(context, optionsOf(command)).result({ paused: false }, 'Taking work again.');
+      const { api } = client;
+      if (options.anyway) await client.call((signal) => api.overrideAvailability.mutate({}, { signal }), DRAIN_MS);
+      else await client.call((signal) => api.resume.mutate(undefined, { signal }), DRAIN_MS);
+      const snapshot = await client.call((signal) => api.snapshot.query(undefined, { signal }));
+      const paused = snapshot.run.state === 'paused';
+      const aside = snapshot.availability.rules.filter(({ overridden }) => overridden === true);
+      const text = paused
+        ? statusHead(snapshot, Date.now())
+        : ['Taking work again.', ...aside.map((rule) => plain(rule.text))].join('\n');
+      outputOf(context, options).result({ paused, reason: snapshot.run.reason ?? null }, text);
     });
+  addExamples(resume, [['siphon resume --anyway', 'work on battery, this time']]);
 
   program
     .command('stop')

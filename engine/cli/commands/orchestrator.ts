@@ -57,7 +57,17 @@ export function addOrchestratorCommand(program: Command, context: CliContext): v
     .description('print what transcoders must know; whoever has it can take work, so keep it to yourself')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf(command);
-      const secret = await settingsOf(context, options).ownSecret();
+      const secret = await settingsOf(context, options)
+        .ownSecret()
+        .catch((cause: unknown) => {
+          if (!(cause instanceof EngineError) || cause.code !== 'secrets-sealed') throw cause;
+          throw new EngineError({
+            code: 'secrets-sealed',
+            message: 'the desktop app keeps this secret encrypted, so it cannot be shown here',
+            nextStep: 'Invite transcoders instead: siphon invite create, or "Invite" on the orchestrator page.',
+            cause,
+          });
+        });
       outputOf(context, options).result({ secret }, secret);
     });
 

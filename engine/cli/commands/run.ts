@@ -4,9 +4,12 @@ import { type CliContext, optionsOf, type SettingOption, settingsOf } from '../c
 import { addExamples } from '../help.ts';
 import { portNumber, positiveInteger } from '../parse.ts';
 import { runEngine } from '../run-engine.ts';
+import { runSupervised } from '../supervised.ts';
 
 interface RunOptions {
   readonly practice?: boolean;
+  readonly practiceFirst?: boolean;
+  readonly supervised?: boolean;
   readonly orchestrator?: string;
   readonly capacity?: string;
   readonly port?: number;
@@ -34,6 +37,8 @@ export function addRunCommand(program: Command, context: CliContext): void {
     .command('run')
     .description('run Siphon with the settings as they are')
     .option('--practice', 'run the practice network instead: no orchestrator, no money')
+    .option('--practice-first', 'practise as long as nothing was chosen; the page then offers the ways to take part')
+    .option('--supervised', 'for a supervisor (the app): JSON lines on stdin and stdout, ends when stdin closes')
     .option('--orchestrator <service-uri>', 'work for this orchestrator, this time')
     .option('--capacity <streams>', 'offer this many streams at once ("auto" = as measured)')
     .addOption(new Option('--port <port>', 'port of the page and the local API; 0 = any free one').argParser(portNumber))
@@ -59,7 +64,13 @@ export function addRunCommand(program: Command, context: CliContext): void {
         { path: 'ownOrchestrator.serviceUri', flag: '--service-uri', value: options.serviceUri },
         { path: 'ownOrchestrator.price', flag: '--price', value: options.price },
       ];
-      const settings = settingsOf(context, options, given);
+      const open = (secretsKey?: Uint8Array, plainSecrets?: boolean) =>
+        settingsOf(context, options, given, options.practiceFirst, secretsKey, plainSecrets);
+      if (options.supervised) {
+        await runSupervised({ context, openSettings: open });
+        return;
+      }
+      const settings = open();
       await runEngine({ context, options, settings, exitAfter: options.exitAfter, endWhenRefused: false, open: options.open });
     });
   addExamples(command, [

@@ -20,6 +20,10 @@ function leave(): never {
   throw new Error('unreachable');
 }
 
+// A terminal's Ctrl-C and a service manager's stop reach the whole group; the engine then still has segments to finish with this
+// worker, and ends it itself.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
 // The channel closes when the engine ends, however it ends; a worker never outlives its engine.
 const channel = new Socket({ fd: 3, readable: true, writable: true });
 channel.on('close', leave);

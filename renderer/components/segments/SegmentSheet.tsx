@@ -63,10 +63,10 @@ function SegmentDetails({ segment }: { segment: SegmentRecord }) {
       {error ? (
         <div className={css.error}>
           <h3>{text.segments.errorTitle}</h3>
-          <p>{error.message}</p>
+          <p lang="en">{error.message}</p>
           {error.nextStep ? (
             <p>
-              <strong>{text.nextStep}:</strong> {error.nextStep}
+              <strong>{text.nextStep}:</strong> <span lang="en">{error.nextStep}</span>
             </p>
           ) : null}
           <p className={css.code}>

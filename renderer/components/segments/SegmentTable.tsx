@@ -1,7 +1,8 @@
-import { memo, useState } from 'react';
+import { memo, useRef, useState } from 'react';
 import type { SegmentRecord } from '../../../engine/api/snapshot.ts';
 import { hopsSum } from '../../model/hops.ts';
 import { profileLabel } from '../../model/names.ts';
+import { assignSlots, type Slots } from '../../model/slots.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import { HopBar } from '../HopBar.tsx';
 import { ToneMark } from '../icons.tsx';
@@ -20,6 +21,7 @@ export const SegmentTable = memo(function SegmentTable({ segments, caption }: Se
   const [opened, setOpened] = useState<SegmentRecord | null>(null);
   // A segment that has left the list stays open as it was last seen.
   const shown = openId === null ? null : (segments.find((segment) => segment.id === openId) ?? opened);
+  const slots = useSlots(segments);
   const { columns } = text.segments;
   return (
     <div className={css.container}>
@@ -51,7 +53,7 @@ export const SegmentTable = memo(function SegmentTable({ segments, caption }: Se
         <tbody>
           {segments.map((segment) => (
             <SegmentRow
-              key={segment.id}
+              key={slots.get(segment.id)}
               segment={segment}
               onOpen={(which) => {
                 setOpenId(which.id);
@@ -65,6 +67,16 @@ export const SegmentTable = memo(function SegmentTable({ segments, caption }: Se
     </div>
   );
 });
+
+/** A row for each segment: at high rates the rows of those that have left are written over, which costs a fraction of new ones. */
+function useSlots(segments: readonly SegmentRecord[]): Slots {
+  const slots = useRef<{ readonly of: readonly SegmentRecord[]; readonly map: Slots }>({ of: [], map: new Map() });
+  if (slots.current.of !== segments) {
+    const ids = segments.map(({ id }) => id);
+    slots.current = { of: segments, map: assignSlots(slots.current.map, ids) };
+  }
+  return slots.current.map;
+}
 
 interface SegmentRowProps {
   readonly segment: SegmentRecord;
@@ -95,7 +107,9 @@ const SegmentRow = memo(
         <td className={`number ${css.timeColumn}`}>{formats.moment(segment.startedAtMs, Date.now())}</td>
         <td className={css.wayColumn}>
           {failed && error ? (
-            <span className={css.reason}>{error.message}</span>
+            <span className={css.reason} lang="en">
+              {error.message}
+            </span>
           ) : (
             <HopBar hops={hops} scaleMs={Math.max(segment.durationMs, hopsSum(hops))} />
           )}

@@ -1,3 +1,5 @@
+import { lazy, Suspense, useState } from 'react';
+import { useDesktop } from '../../app/desktop.ts';
 import { useSnapshot } from '../../app/engine-context.tsx';
 import { useNow } from '../../app/hooks.ts';
 import { Logo } from '../../components/icons.tsx';
@@ -7,6 +9,8 @@ import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './AboutPage.module.css';
 
+const Licences = lazy(async () => ({ default: (await import('./Licences.tsx')).Licences }));
+
 type Facts = ReadonlyArray<readonly [string, string]>;
 
 /** What runs here, since when, and what it has done. */
@@ -14,12 +18,15 @@ export function AboutPage() {
   const text = useText();
   const formats = useFormats();
   const now = useNow();
+  const desktop = useDesktop();
+  const [licences, setLicences] = useState(false);
   const { engine, choices, sinceStart, practice } = useSnapshot((snapshot) => ({
     engine: snapshot.engine,
     choices: snapshot.choices,
     sinceStart: snapshot.sinceStart,
     practice: snapshot.practice,
   }));
+  const { fields } = text.settings;
   return (
     <div className={page.page}>
       <div className={css.head}>
@@ -44,10 +51,21 @@ export function AboutPage() {
             [text.about.dataDir, engine.dataDir],
           ]}
         />
+        {desktop ? (
+          <FactsPanel
+            title={text.about.app}
+            facts={[
+              [text.about.version, desktop.app.version],
+              [text.about.electron, desktop.app.electron],
+              [text.about.chrome, desktop.app.chrome],
+              [text.about.platform, desktop.app.platform],
+            ]}
+          />
+        ) : null}
         <FactsPanel
           title={text.about.sinceStart}
           facts={[
-            [text.today.segments, formats.integer(sinceStart.segments)],
+            [text.home.today.segments, formats.integer(sinceStart.segments)],
             [text.about.failedCount, formats.integer(sinceStart.failed)],
             [text.about.video, formats.duration(sinceStart.mediaMs)],
             [text.about.decoded, formats.pixels(sinceStart.decodedPixels)],
@@ -59,9 +77,9 @@ export function AboutPage() {
         <FactsPanel
           title={text.about.choices}
           facts={[
-            [text.about.nodeMode, choices.nodeMode],
-            [text.about.deploymentType, choices.deploymentType],
-            [text.about.scale, choices.scale],
+            [text.about.nodeMode, fields.nodeMode.options[choices.nodeMode]],
+            [text.about.deploymentType, fields.deploymentType.options[choices.deploymentType]],
+            [text.about.scale, fields.scale.options[choices.scale]],
           ]}
         />
         {practice ? (
@@ -81,6 +99,16 @@ export function AboutPage() {
       <p className={page.soft}>
         {text.about.privacy} {text.about.licence}
       </p>
+      <details className={css.details} onToggle={(event) => setLicences(event.currentTarget.open)}>
+        <summary>
+          <h2>{text.about.licences}</h2>
+        </summary>
+        {licences ? (
+          <Suspense fallback={<p>{text.loading}</p>}>
+            <Licences />
+          </Suspense>
+        ) : null}
+      </details>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { useEngineState } from '../../app/engine-context.tsx';
 import { restartWithToken } from '../../app/start.ts';
 import { Button } from '../../components/Button.tsx';
 import { Logo } from '../../components/icons.tsx';
+import { PageSkeleton } from '../../components/Skeleton.tsx';
 import { useText } from '../../text/text.tsx';
 import css from './ConnectPage.module.css';
 
@@ -12,9 +13,8 @@ import css from './ConnectPage.module.css';
 export function ConnectPage() {
   const { phase, retryAtMs } = useEngineState((state) => state.connection);
   const text = useText();
+  if (phase === 'connecting' || phase === 'live') return <Waiting />;
   const { title, detail } = {
-    connecting: { title: text.connection.connecting, detail: undefined },
-    live: { title: text.connection.connecting, detail: undefined },
     lost: { title: text.connection.stillTrying, detail: text.connection.stillTryingText },
     'no-token': { title: text.connection.noToken, detail: text.connection.noTokenText },
     unauthorized: { title: text.connection.unauthorized, detail: text.connection.unauthorizedText },
@@ -32,6 +32,16 @@ export function ConnectPage() {
         ) : null}
         {phase === 'no-token' || phase === 'unauthorized' ? <GetIn /> : null}
       </div>
+    </main>
+  );
+}
+
+/** The page's shape until the engine's state is here. */
+function Waiting() {
+  const text = useText();
+  return (
+    <main className={css.waiting}>
+      <PageSkeleton label={text.connection.connecting} />
     </main>
   );
 }

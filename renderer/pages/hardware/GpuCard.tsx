@@ -1,13 +1,22 @@
 import { memo } from 'react';
+import type { DeviceUse } from '../../../engine/api/availability.ts';
 import type { Gpu, GpuSample, Probe } from '../../../engine/api/hardware.ts';
 import { Icon, ToneMark } from '../../components/icons.tsx';
 import { Meter } from '../../components/Meter.tsx';
 import { Sparkline } from '../../components/Sparkline.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
+import { DeviceControls } from './DeviceControls.tsx';
 import css from './GpuCard.module.css';
 
-/** One GPU: state, sensors, what it was tried to do. Unknown numbers are said to be unknown. */
-export const GpuCard = memo(function GpuCard({ gpu, trail }: { gpu: Gpu; trail: readonly GpuSample[] }) {
+interface GpuCardProps {
+  readonly gpu: Gpu;
+  readonly trail: readonly GpuSample[];
+  /** How work uses it; absent where none can run on it. */
+  readonly device: DeviceUse | undefined;
+}
+
+/** One GPU: state, switch, sensors, what it was tried to do. Unknown numbers are said to be unknown. */
+export const GpuCard = memo(function GpuCard({ gpu, trail, device }: GpuCardProps) {
   const text = useText();
   return (
     <li className={css.card}>
@@ -18,7 +27,12 @@ export const GpuCard = memo(function GpuCard({ gpu, trail }: { gpu: Gpu; trail: 
           {text.hardware.state[gpu.state]}
         </span>
       </div>
-      {gpu.stateReason ? <p className={css.reason}>{gpu.stateReason}</p> : null}
+      {gpu.stateReason ? (
+        <p className={css.reason} lang="en">
+          {gpu.stateReason}
+        </p>
+      ) : null}
+      {device ? <DeviceControls device={device} /> : null}
       {gpu.sample ? (
         <Sensors gpu={gpu} sample={gpu.sample} trail={trail} />
       ) : (
@@ -131,12 +145,10 @@ function Abilities({ gpu }: { gpu: Gpu }) {
           <span>{title}</span>
           <ul>
             {probes.map(([name, probe]) => (
-              <li key={name} className={css.ability} data-ok={probe.ok} title={probe.reason}>
+              <li key={name} className={css.ability} data-ok={probe.ok}>
                 <Icon name={probe.ok ? 'check' : 'cross'} size={14} />
                 {name}
-                <span className="visually-hidden">
-                  {probe.ok ? text.hardware.works : `${text.hardware.worksNot}: ${probe.reason ?? ''}`}
-                </span>
+                <span className="visually-hidden">{probe.ok ? text.hardware.works : text.hardware.worksNot}</span>
               </li>
             ))}
           </ul>
@@ -147,7 +159,7 @@ function Abilities({ gpu }: { gpu: Gpu }) {
         .filter(({ probe }) => !probe.ok && probe.reason)
         .map(({ title, name, probe }) => (
           <p key={`${title}${name}`} className={css.soft}>
-            {title} {name}: {probe.reason}
+            {title} {name}: <span lang="en">{probe.reason}</span>
           </p>
         ))}
     </section>

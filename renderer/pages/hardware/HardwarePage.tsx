@@ -2,13 +2,15 @@ import { useEngine, useEngineState, useOnline, useSnapshot } from '../../app/eng
 import { useCommand } from '../../app/hooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { NvencMeter } from '../../components/hardware/NvencMeter.tsx';
+import { VerdictCard } from '../../components/hardware/VerdictCard.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { CapacityPanel } from './CapacityPanel.tsx';
+import { DeviceControls } from './DeviceControls.tsx';
 import { GpuCard } from './GpuCard.tsx';
 import css from './HardwarePage.module.css';
-import { VerdictCard } from './VerdictCard.tsx';
 
 /** What this machine works with, live. */
 export function HardwarePage() {
@@ -18,6 +20,8 @@ export function HardwarePage() {
   const online = useOnline();
   const hardware = useSnapshot((snapshot) => snapshot.hardware);
   const capacity = useSnapshot((snapshot) => snapshot.capacity);
+  const devices = useSnapshot((snapshot) => snapshot.availability.devices);
+  const cpu = devices.find(({ id }) => id === 'cpu');
   const trails = useEngineState((state) => state.gpuTrails);
   const redetect = useCommand(client.redetect);
   return (
@@ -30,7 +34,7 @@ export function HardwarePage() {
       </div>
       {redetect.error ? (
         <p className={page.error} role="alert">
-          {redetect.error.message} {redetect.error.nextStep}
+          <ErrorWords error={redetect.error} />
         </p>
       ) : null}
       {hardware ? (
@@ -40,7 +44,12 @@ export function HardwarePage() {
             <section aria-label={text.hardware.gpus}>
               <ul className={css.gpus}>
                 {hardware.gpus.map((gpu) => (
-                  <GpuCard key={gpu.uuid} gpu={gpu} trail={trails[gpu.uuid] ?? []} />
+                  <GpuCard
+                    key={gpu.uuid}
+                    gpu={gpu}
+                    trail={trails[gpu.uuid] ?? []}
+                    device={devices.find(({ id }) => id === gpu.uuid)}
+                  />
                 ))}
               </ul>
             </section>
@@ -54,6 +63,7 @@ export function HardwarePage() {
                 {text.hardware.cores(hardware.cpu.cores, formats)},{' '}
                 {text.hardware.memory(formats.memory(hardware.cpu.memoryBytes))}
               </p>
+              {cpu ? <DeviceControls device={cpu} /> : null}
             </Panel>
           </div>
         </>

@@ -1,39 +1,19 @@
-import { useEffect, useMemo, useState } from 'react';
-import { useEngine } from '../../app/engine-context.tsx';
+import { useMemo } from 'react';
+import { useActivityColumns } from '../../app/activity.ts';
 import { type ChartSeries, TimeChart } from '../../components/charts/TimeChart.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { HopLegend } from '../../components/HopBar.tsx';
 import { Panel } from '../../components/Panel.tsx';
-import { type Activity, type ActivityColumns, activityColumns, activitySpanMs } from '../../model/activity.ts';
+import type { ActivityColumns } from '../../model/activity.ts';
 import { HOP_NAMES } from '../../model/hops.ts';
 import { useFormats, useText } from '../../text/text.tsx';
 import css from './ActivityCharts.module.css';
-
-/** How often the charts move on, milliseconds. */
-const EVERY_MS = 2_000;
-
-function columnsNow(activity: Activity): ActivityColumns {
-  const now = Date.now();
-  return activityColumns(activity, now, activitySpanMs(activity, now));
-}
-
-function useColumns(): ActivityColumns {
-  const { events } = useEngine();
-  const [columns, setColumns] = useState(() => columnsNow(events.current().activity));
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') setColumns(columnsNow(events.current().activity));
-    }, EVERY_MS);
-    return () => clearInterval(timer);
-  }, [events]);
-  return columns;
-}
 
 /** Speed and time per segment over the last ten minutes, drawn, in words, and as a table. */
 export function ActivityCharts() {
   const text = useText();
   const formats = useFormats();
-  const columns = useColumns();
+  const columns = useActivityColumns();
   const speed = useMemo(
     (): readonly ChartSeries[] => [{ label: text.charts.speed, color: '--hop-codec', values: columns.realtimeFactor }],
     [columns, text],

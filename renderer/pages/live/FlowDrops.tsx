@@ -1,31 +1,35 @@
 import { memo, useEffect, useRef, useState } from 'react';
-import type { SegmentRecord } from '../../../engine/api/snapshot.ts';
 import { useMedia } from '../../app/hooks.ts';
+import { useSampledSnapshot } from '../../app/sampled.ts';
 import { type Drop, nextDrops, type SeenSegments } from '../../model/flow-drops.ts';
 import type { FlowGeometry } from '../../model/flow-geometry.ts';
 import css from './FlowPanel.module.css';
 
 /** More than these at once would be a blur, and work for nothing. */
-const DROPS_MAX = 8;
+const DROPS_MAX = 6;
+/** Shortest time between two looks for new segments, milliseconds. */
+const LOOK_EVERY_MS = 150;
 /** A drop's time from one end of a pipe to the other, milliseconds. */
 const TRAVEL_MS = 1_100;
 /** Renditions do not leave all at once, milliseconds. */
 const APART_MS = 60;
 
 interface FlowDropsProps {
-  readonly segments: readonly SegmentRecord[];
   readonly geometry: FlowGeometry;
 }
 
 /** Drops that run through the pipes as segments come and renditions go: one in, several out. Decoration. */
-export const FlowDrops = memo(function FlowDrops({ segments, geometry }: FlowDropsProps) {
+export const FlowDrops = memo(function FlowDrops({ geometry }: FlowDropsProps) {
+  const segments = useSampledSnapshot((snapshot) => snapshot.segments, LOOK_EVERY_MS);
   const still = useMedia('(prefers-reduced-motion: reduce)');
   const seen = useRef<SeenSegments | null>(null);
   const [drops, setDrops] = useState<readonly Drop[]>([]);
   useEffect(() => {
     const next = nextDrops(seen.current, segments, Date.now());
     seen.current = next.seen;
-    if (!still && next.drops.length > 0) setDrops((old) => [...old, ...next.drops].slice(-DROPS_MAX));
+    // Those on their way get there: new ones wait for a segment to come when there is room.
+    if (!still && next.drops.length > 0)
+      setDrops((old) => (old.length < DROPS_MAX ? [...old, ...next.drops].slice(0, DROPS_MAX) : old));
   }, [segments, still]);
   return drops.flatMap((drop) => {
     const pipes = drop.leg === 'in' ? [geometry.inPipe] : geometry.outPipes;

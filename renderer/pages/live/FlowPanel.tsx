@@ -1,7 +1,8 @@
-import { memo } from 'react';
+import { memo, useMemo } from 'react';
 import type { OrchestratorLink, RunStateName } from '../../../engine/api/snapshot.ts';
 import { useSnapshot } from '../../app/engine-context.tsx';
-import { useThrottled, useWidth } from '../../app/hooks.ts';
+import { useWidth } from '../../app/hooks.ts';
+import { useSampledSnapshot } from '../../app/sampled.ts';
 import { HopLegend } from '../../components/HopBar.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { flowGeometry, liquidPath } from '../../model/flow-geometry.ts';
@@ -12,15 +13,18 @@ import { useFormats, useText } from '../../text/text.tsx';
 import { BudgetDial } from './BudgetDial.tsx';
 import { FlowDrops } from './FlowDrops.tsx';
 import css from './FlowPanel.module.css';
-import { TodayReadout } from './TodayReadout.tsx';
+
+/** Times and sizes are medians that a person reads: shortest time between two of them, milliseconds. */
+const FIGURES_EVERY_MS = 1_500;
+/** The counter may move faster, milliseconds. */
+const DELIVERED_EVERY_MS = 500;
 
 /** A segment's way, live: from the orchestrator through this machine and back, with the time each hop takes. */
 export function FlowPanel() {
   const text = useText();
   return (
-    <Panel title={text.flow.title}>
+    <Panel title={text.flow.title} unclipped>
       <FlowDiagram />
-      <TodayReadout />
     </Panel>
   );
 }
@@ -29,21 +33,23 @@ const FlowDiagram = memo(function FlowDiagram() {
   const text = useText();
   const formats = useFormats();
   const [ref, width] = useWidth<HTMLDivElement>();
-  const segments = useSnapshot((snapshot) => snapshot.segments);
-  const slow = useThrottled(segments, 1_500);
-  const recent = recentHops(slow);
+  const segments = useSampledSnapshot((snapshot) => snapshot.segments, FIGURES_EVERY_MS);
+  const recent = useMemo(() => recentHops(segments), [segments]);
   const link = useSnapshot((snapshot) => snapshot.link);
   const practice = useSnapshot(isPractice);
-  const run = useSnapshot((snapshot) => snapshot.run);
-  const delivered = useSnapshot((snapshot) => snapshot.sinceStart.segments - snapshot.sinceStart.failed);
-  const newest = slow.find((segment) => segment.renditions.length > 0);
+  const run = useSnapshot((snapshot) => snapshot.run.state);
+  const delivered = useSampledSnapshot(
+    (snapshot) => snapshot.sinceStart.segments - snapshot.sinceStart.failed,
+    DELIVERED_EVERY_MS,
+  );
+  const newest = segments.find((segment) => segment.renditions.length > 0);
   const names = newest?.renditions.map((rendition) => rendition.name) ?? [];
-  const geometry = flowGeometry(width, names.length);
+  const geometry = useMemo(() => flowGeometry(width, names.length), [width, names.length]);
   // An orchestrator of one's own needs no link.
   const own = useSnapshot((snapshot) => (snapshot.orchestrator?.editable ? snapshot.orchestrator.serviceUri : null));
-  const connected = link?.state === 'registered' || (own !== null && run.state !== 'paused');
-  const moving = connected && (run.state === 'running' || run.state === 'draining');
-  const linkState = own !== null && connected ? 'registered' : linkStateOf(run.state, link);
+  const connected = link?.state === 'registered' || (own !== null && run !== 'paused');
+  const moving = connected && (run === 'running' || run === 'draining');
+  const linkState = own !== null && connected ? 'registered' : linkStateOf(run, link);
   const words = recent
     ? text.flow.describe({
         total: formats.ms(recent.hops.totalMs ?? 0),
@@ -68,7 +74,7 @@ const FlowDiagram = memo(function FlowDiagram() {
               <path key={path} d={path} className={recent && moving ? css.strandOn : css.strand} />
             ))}
           </svg>
-          <FlowDrops segments={segments} geometry={geometry} />
+          <FlowDrops geometry={geometry} />
           <Vessel geometry={geometry} point={geometry.inlet} quiet={!connected} liquid="in" level={connected ? 0.6 : 0}>
             <strong>{practice ? text.flow.practice : own === null ? text.flow.orchestrator : text.orchestrator.flow.own}</strong>
             {own !== null ? <Host name={hostOf(own)} /> : link && !practice ? <Host name={hostOf(link.serviceUri)} /> : null}
@@ -81,7 +87,7 @@ const FlowDiagram = memo(function FlowDiagram() {
             <strong className="number">{recent ? formats.ms(recent.hops.downloadMs ?? 0) : text.none}</strong>
             {recent ? <span className="number">{formats.bytes(recent.bytesIn)}</span> : null}
           </div>
-          <BudgetDial geometry={geometry} recent={recent} runState={run.state} device={newest?.device} />
+          <BudgetDial geometry={geometry} recent={recent} runState={run} device={newest?.device} />
           <div className={css.label} style={at(geometry.uploadLabel)} data-hop="upload">
             <span>{text.flow.upload}</span>
             <strong className="number">{recent ? formats.ms(recent.hops.uploadMs ?? 0) : text.none}</strong>

@@ -5,6 +5,7 @@ import { Button } from '../../components/Button.tsx';
 import { ToneMark } from '../../components/icons.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { reachTone } from '../../model/orchestrator.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './OrchestratorPage.module.css';
@@ -50,10 +51,10 @@ export function AddressPanel({ view }: { view: OrchestratorView }) {
                 <span className={page.soft}>, {text.orchestrator.checked(formats.ago(checkedAtMs, now))}</span>
               )}
             </p>
-            <p>{found}</p>
+            <p lang="en">{found}</p>
             {nextStep ? (
               <p>
-                <strong>{text.nextStep}:</strong> {nextStep}
+                <strong>{text.nextStep}:</strong> <span lang="en">{nextStep}</span>
               </p>
             ) : null}
           </div>
@@ -61,7 +62,7 @@ export function AddressPanel({ view }: { view: OrchestratorView }) {
       ) : null}
       {check.error ? (
         <p className={page.error} role="alert">
-          {check.error.message} {check.error.nextStep}
+          <ErrorWords error={check.error} />
         </p>
       ) : null}
       <dl className={css.facts}>

@@ -6,6 +6,7 @@ import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import { AddressPanel } from './AddressPanel.tsx';
 import { GatewaySessions } from './GatewaySessions.tsx';
+import { InvitePanel } from './InvitePanel.tsx';
 import css from './OrchestratorPage.module.css';
 import { PricesPanel } from './PricesPanel.tsx';
 import { TranscodersPanel } from './TranscodersPanel.tsx';
@@ -40,6 +41,7 @@ export function OrchestratorPage() {
         </div>
         <div className={css.column}>
           <AddressPanel view={view} />
+          {view.editable ? <InvitePanel /> : null}
           {view.editable ? <PricesPanel prices={view.prices} /> : null}
           {view.capabilities.length > 0 ? (
             <Panel title={text.orchestrator.capabilities}>
@@ -55,7 +57,7 @@ export function OrchestratorPage() {
               <ul className={css.errors}>
                 {view.recentErrors.slice(0, 8).map((error) => (
                   <li key={error.text}>
-                    <span>{error.text}</span>
+                    <span lang="en">{error.text}</span>
                     <span className={`number ${page.soft}`}>
                       {formats.clockSeconds(error.atMs)}
                       {error.count > 1 ? `, ${text.orchestrator.times(formats.integer(error.count))}` : ''}

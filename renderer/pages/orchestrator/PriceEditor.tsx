@@ -12,6 +12,7 @@ import {
   priceForm,
   pricesToSend,
 } from '../../model/orchestrator.ts';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './PriceEditor.module.css';
@@ -120,7 +121,7 @@ export function PriceEditor({ prices, onClose }: { prices: OrchestratorPrices; o
       </fieldset>
       {save.error ? (
         <p className={page.error} role="alert">
-          {save.error.message} {save.error.nextStep}
+          <ErrorWords error={save.error} />
         </p>
       ) : null}
       <div className={page.tools}>

@@ -6,6 +6,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { ToneMark } from '../../components/icons.tsx';
 import { Meter } from '../../components/Meter.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { ErrorWords } from '../../text/engine-words.tsx';
 import { useFormats, useText } from '../../text/text.tsx';
 import page from '../page.module.css';
 import css from './OrchestratorPage.module.css';
@@ -92,12 +93,16 @@ function TranscoderItem({ transcoder, editable }: { transcoder: OrchestratorTran
       {failed > 0 ? (
         <p className={css.fault}>
           {text.orchestrator.failedShort(failed, formats)}
-          {lastFault ? `. ${text.orchestrator.lastFault(lastFault)}` : ''}
+          {lastFault ? (
+            <>
+              . {text.orchestrator.lastFault} <span lang="en">{lastFault}</span>
+            </>
+          ) : null}
         </p>
       ) : null}
       {error ? (
         <p className={page.error} role="alert">
-          {error.message} {error.nextStep}
+          <ErrorWords error={error} />
         </p>
       ) : null}
     </li>

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { NOTHING_KNOWN } from '../../../engine/api/availability.ts';
 import { EMPTY_TOTALS, type EngineSnapshot, type WatchEvent } from '../../../engine/api/snapshot.ts';
 import { EngineError } from '../../../engine/base/errors.ts';
 import { follow } from '../../../engine/cli/follow.ts';
@@ -7,6 +8,8 @@ import { Output } from '../../../engine/cli/output.ts';
 import { Progress } from '../../../engine/cli/progress.ts';
 import { statusSentence, statusText } from '../../../engine/cli/status-text.ts';
 import type { Terminal } from '../../../engine/cli/terminal.ts';
+import { emptyEstimate } from '../../../engine/host/estimate.ts';
+import { SETUP_DONE } from '../../../engine/host/setup.ts';
 import { failedSegment, segment } from '../store/records.ts';
 
 const NOW = 1_764_000_000_000;
@@ -26,6 +29,12 @@ const SNAPSHOT: EngineSnapshot = {
   practice: null,
   previews: [],
   orchestrator: null,
+  remote: null,
+  fleet: [],
+  availability: NOTHING_KNOWN,
+  yesterday: EMPTY_TOTALS,
+  setup: SETUP_DONE,
+  estimate: emptyEstimate(),
 };
 const LINK = { serviceUri: 'https://o:8935', sinceMs: 0, attempt: 0 } as const;
 
@@ -132,7 +141,7 @@ test('the state is one sentence for every state there is', () => {
     'Connecting to https://o:8935 …',
     'Cannot reach https://o:8935 (no answer), next try in 5.0 s.',
     'Not connected to https://o:8935.',
-    'Starting.',
+    'Starting; by you.',
     'Finishing 2 running segments, taking no new ones (by you).',
     'Paused (by you), until 1 min from now.',
     'Stopped (by you).',

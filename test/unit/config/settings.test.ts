@@ -62,6 +62,9 @@ describe('overrides', () => {
       SIPHON_SERVICE_URI: 'orch.example:8935',
       SIPHON_ORCHESTRATOR_PORT: '18935',
       SIPHON_PRICE: '0.02USD/1e12pixels',
+      SIPHON_REMOTE: 'on',
+      SIPHON_REMOTE_PORT: '17999',
+      SIPHON_NAME: 'Cellar',
     };
     expect(CONFIG_FIELDS.flatMap((field) => field.variable ?? []).sort()).toEqual(Object.keys(values).sort());
     const config = applyOverrides(defaultConfig(), environmentOverrides(values));
@@ -187,4 +190,26 @@ test('the changes between two configurations are listed setting by setting', () 
     { path: 'api.port', before: 17935, after: 1 },
   ]);
   expect(configChanges(before, before)).toEqual([]);
+});
+
+describe('when Siphon works', () => {
+  test('a temperature to resume at must be below the one to pause at, and both can be set at once', () => {
+    expect(() => configSet(defaultConfig(), 'availability.temperature.pauseAbove', 75)).toThrow(
+      'availability.temperature.resumeBelow',
+    );
+    const cool = configSet(defaultConfig(), 'availability.temperature', '{"pauseAbove":70,"resumeBelow":60}');
+    expect(cool.availability.temperature).toEqual({ pauseAbove: 70, resumeBelow: 60 });
+    expect(configSet(cool, 'availability.temperature.pauseAbove', 'null').availability.temperature.pauseAbove).toBeNull();
+  });
+
+  test('a schedule is a list of windows, and a wrong time or an empty list is told', () => {
+    const text = '[{"days":["mon","sun"],"from":"22:00","to":"06:00"}]';
+    const set = configSet(defaultConfig(), 'availability.schedule', text);
+    expect(set.availability.schedule).toEqual(JSON.parse(text));
+    expect(configChanges(defaultConfig(), set).every(({ path }) => path.startsWith('availability.schedule'))).toBe(true);
+    expect(() => configSet(defaultConfig(), 'availability.schedule', text.replace('22:00', '25:00'))).toThrow(
+      'availability.schedule',
+    );
+    expect(() => configSet(defaultConfig(), 'availability.schedule', '[]')).toThrow('availability.schedule');
+  });
 });

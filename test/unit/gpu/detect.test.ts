@@ -254,6 +254,25 @@ describe('detectHardware: one honest verdict with the next step', () => {
     expect((await detect({ table: recorded('rtx-2080-super_windows_610_idle.csv'), rest })).probed).toHaveLength(1);
   });
 
+  test('a card that is switched off is never opened: what it can do is known from earlier, and the cap is met on another', async () => {
+    const cache = new Cache();
+    const table = recorded('multi-gpu_linux_580.csv');
+    const uuids = parseSmiTable(table).gpus.map(({ uuid }) => uuid);
+    const [first = '', second = ''] = uuids;
+    const fresh = await detect({ table, rest: { off: new Set([first]), cache, fresh: true } });
+    expect(fresh.probed).toEqual(uuids.slice(1));
+    expect(fresh.measured).toEqual([second]);
+    expect(fresh.hardware.gpus[0]).toMatchObject({ state: 'disabled', abilities: null });
+    expect(fresh.hardware.verdict.title).not.toContain('not usable');
+    await detect({ table, rest: { cache } });
+    const later = await detect({ table, rest: { off: new Set([first]), cache } });
+    expect(later.probed).toEqual([]);
+    expect(later.hardware.gpus[0]).toMatchObject({ state: 'disabled', abilities: { encode: { h264: { ok: true } } } });
+    const all = await detect({ table, rest: { off: new Set(uuids), cache, fresh: true } });
+    expect([all.probed, all.measured]).toEqual([[], []]);
+    expect(all.hardware.verdict).toMatchObject({ kind: 'nvenc', title: `${uuids.length} NVIDIA cards are switched off` });
+  });
+
   test('a cache that holds nonsense is not believed', async () => {
     const cache: ProbeCache = { get: () => ({ device: 'fine' }), set: () => {} };
     expect((await detect({ table: recorded('rtx-3090_linux_575.csv'), rest: { cache } })).probed).toHaveLength(1);

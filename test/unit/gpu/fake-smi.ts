@@ -10,6 +10,8 @@ const fixtures = new URL('../../fixtures/nvidia-smi/', import.meta.url);
 export interface FakeState {
   readonly table?: string;
   readonly list?: string;
+  /** Answer to `pmon`. */
+  readonly pmon?: string;
   readonly knownFields?: readonly string[];
   readonly exitCode?: number;
   readonly hang?: boolean;

@@ -29,6 +29,9 @@ const api = {
   history: async () => ({ segments: [] }),
   logs: () => [],
   redetect: async () => {},
+  invites: {
+    importPools: async ({ text }: { text: string }) => ({ bundled: [], imported: { name: String(text.length), pools: [] } }),
+  },
   shutdown: async () => {},
 } as unknown as EngineApi;
 
@@ -119,6 +122,11 @@ describe('local server', () => {
     }
   });
 
+  test('a path that is none is answered, too: any website can make a browser ask for it', async () => {
+    expect((await get('//')).status).toBe(404);
+    expect((await get('//', { connection: 'upgrade', upgrade: 'websocket' })).status).toBe(403);
+  });
+
   test('metrics and previews need the token', async () => {
     expect((await get('/metrics')).status).toBe(401);
     expect((await get('/metrics', { authorization: 'Bearer wrong' })).status).toBe(401);
@@ -159,6 +167,11 @@ describe('local server', () => {
     await expect(client(token).pause.mutate({ forMs: -5 })).rejects.toThrow();
     await client(token).pause.mutate({ forMs: 60_000 });
     expect(paused).toEqual([{ forMs: 60_000 }]);
+  });
+
+  test('the longest command, a directory of pools, gets through', async () => {
+    const text = '"'.repeat(500_000);
+    expect((await client(token).invites.importPools.mutate({ text })).imported?.name).toBe('500000');
   });
 
   test('an engine error arrives with its code and next step', async () => {

@@ -83,22 +83,33 @@ describe('RunStateMachine', () => {
     expect(machine.state.state).toBe('paused');
   });
 
-  test('a timed pause resumes by itself', async () => {
+  test('a pause during a pause changes only what is shown, and keeps since when it has been paused', async () => {
     const { machine, calls } = setup();
     await machine.start();
-    await machine.pause({ reason: 'user', text: 'Paused for a moment', forMs: 30 });
-    expect(machine.state.resumeAtMs).toBeGreaterThan(Date.now() - 1000);
-    await vi.waitFor(() => expect(machine.state.state).toBe('running'));
-    expect(calls).toContain('second resume');
+    await machine.pause({ reason: 'schedule', text: 'The schedule is closed', automatic: true, resumeAtMs: 5 });
+    const { sinceMs } = machine.state;
+    calls.length = 0;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await machine.pause({ reason: 'user', text: 'Paused by you', also: ['The schedule is closed'] });
+    expect(machine.state).toEqual({
+      state: 'paused',
+      sinceMs,
+      inFlight: 0,
+      reason: 'user',
+      text: 'Paused by you',
+      also: ['The schedule is closed'],
+    });
+    expect(calls).toEqual([]);
   });
 
-  test('a second pause replaces the first one and its timer', async () => {
-    const { machine } = setup();
-    await machine.start();
-    await machine.pause({ reason: 'user', text: 'short', forMs: 40 });
-    await machine.pause({ reason: 'user', text: 'for good' });
-    await new Promise((resolve) => setTimeout(resolve, 120));
-    expect(machine.state).toMatchObject({ state: 'paused', text: 'for good' });
+  test('a start that is to be paused starts the roles with the first resume', async () => {
+    const { machine, calls } = setup();
+    await machine.start({ reason: 'battery', text: 'On battery', automatic: true });
+    expect(machine.state).toMatchObject({ state: 'paused', reason: 'battery', automatic: true });
+    expect(calls).toEqual([]);
+    await machine.resume();
+    expect(machine.state.state).toBe('running');
+    expect(calls).toEqual(['first start', 'second start']);
   });
 
   test('nothing resumes after stop', async () => {
@@ -176,5 +187,30 @@ describe('RunStateMachine', () => {
     await machine.pause({ reason: 'user', text: '' });
     await machine.resume();
     expect(calls.slice(2)).toEqual(['third start', 'third drain', 'third resume']);
+  });
+
+  test('hold: roles rest while the action runs, and work on afterwards', async () => {
+    const { machine, states, calls } = setup();
+    await machine.start();
+    await machine.hold('Measuring', async () => {
+      expect(machine.state).toMatchObject({ state: 'paused', reason: 'settings', text: 'Measuring' });
+    });
+    expect(states.map((s) => s.state)).toEqual(['running', 'draining', 'paused', 'running']);
+    expect(calls.slice(2)).toEqual(['first drain', 'second drain', 'first resume', 'second resume']);
+  });
+
+  test('hold: a pause ends it at once, and what was paused stays paused', async () => {
+    const { machine } = setup();
+    await machine.start();
+    const held = machine.hold('Measuring', (signal) => {
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    });
+    await vi.waitFor(() => expect(machine.state.state).toBe('paused'));
+    const pausing = machine.pause({ reason: 'gpu-needed', text: 'A game needs the GPU' });
+    await expect(held).rejects.toMatchObject({ code: 'aborted' });
+    await pausing;
+    expect(machine.state).toMatchObject({ state: 'paused', reason: 'gpu-needed' });
+    await machine.hold('Measuring', async () => {});
+    expect(machine.state).toMatchObject({ state: 'paused', reason: 'gpu-needed' });
   });
 });

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { NOTHING_KNOWN } from '../../../engine/api/availability.ts';
 import { fold } from '../../../engine/api/fold.ts';
 import type { EngineSnapshot, SegmentRecord, WatchEvent } from '../../../engine/api/snapshot.ts';
 import { EMPTY_TOTALS } from '../../../engine/api/snapshot.ts';
+import { emptyEstimate } from '../../../engine/host/estimate.ts';
+import { SETUP_DONE } from '../../../engine/host/setup.ts';
 import { EngineState } from '../../../engine/host/state.ts';
 
 function initial(): EngineSnapshot {
@@ -21,6 +24,12 @@ function initial(): EngineSnapshot {
     practice: null,
     previews: [],
     orchestrator: null,
+    remote: null,
+    fleet: [],
+    availability: NOTHING_KNOWN,
+    yesterday: EMPTY_TOTALS,
+    setup: SETUP_DONE,
+    estimate: emptyEstimate(),
   };
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { NOTHING_KNOWN } from '../../../engine/api/availability.ts';
 import type { OrchestratorView } from '../../../engine/api/orchestrator.ts';
 import { EMPTY_TOTALS, type EngineSnapshot } from '../../../engine/api/snapshot.ts';
+import { emptyEstimate } from '../../../engine/host/estimate.ts';
+import { SETUP_DONE } from '../../../engine/host/setup.ts';
 import { EngineMetrics } from '../../../engine/metrics/engine-metrics.ts';
 import { Counter, Gauge, Histogram, renderMetrics } from '../../../engine/metrics/metrics.ts';
 import { orchestratorOf } from '../../support/fake-orchestrator-view.ts';
@@ -26,6 +29,12 @@ const SNAPSHOT: EngineSnapshot = {
   practice: null,
   previews: [],
   orchestrator: null,
+  remote: null,
+  fleet: [],
+  availability: NOTHING_KNOWN,
+  yesterday: EMPTY_TOTALS,
+  setup: SETUP_DONE,
+  estimate: emptyEstimate(),
 };
 
 /** Reads the text format strictly: every sample under its own HELP and TYPE, no line that is neither. */

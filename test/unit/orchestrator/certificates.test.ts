@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../../engine/base/log.ts';
 import { CertificateKeeper, type CertificateSource } from '../../../engine/orchestrator/certificates.ts';
+import { pinOfCertificate } from '../../../engine/wire/pin.ts';
 import { createCertificate } from '../../../engine/wire/tls.ts';
 
 const DAY_MS = 24 * 3600_000;
@@ -28,6 +29,17 @@ describe('the orchestrator’s certificate', () => {
     expect(await load({ keptIn: path.join(folder, 'tls') })).toEqual(first);
     const { mode } = await stat(path.join(folder, 'tls', 'orchestrator.key.pem'));
     if (process.platform !== 'win32') expect(mode & 0o777).toBe(0o600);
+  });
+
+  test('made anew, keeps its key, so that whoever pinned it still knows it; a broken key is replaced', async () => {
+    const source = { keptIn: folder };
+    const first = await load(source);
+    const renewed = await load(source, 'orch.example', first.expiresAtMs - DAY_MS);
+    const moved = await load(source, 'other.example', first.expiresAtMs - DAY_MS);
+    expect(new Set([first, renewed, moved].map(({ cert }) => cert)).size).toBe(3);
+    expect(new Set([first, renewed, moved].map(({ cert }) => pinOfCertificate(cert))).size).toBe(1);
+    await writeFile(path.join(folder, 'orchestrator.key.pem'), 'no key');
+    expect(pinOfCertificate((await load(source, 'other.example')).cert)).not.toBe(pinOfCertificate(first.cert));
   });
 
   test('is made anew for another host, shortly before its end, and when the kept one is broken', async () => {

@@ -40,6 +40,7 @@ describe('activity', () => {
     expect(columns.time).toEqual([998, 999, 1000].map((step) => (step * BUCKET_MS) / 1000));
     expect(columns.realtimeFactor).toEqual([4, null, 4]);
     expect(columns.perMinute).toEqual([12, 0, 12]);
+    expect(columns.lastMinute).toEqual([1, 1, 2]);
     expect(columns.stacked.codec).toEqual([400, null, 400]);
     expect(columns.stacked.upload).toEqual([500, null, 500]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFormats } from '../../../renderer/text/formats.ts';
-import { chooseLanguage } from '../../../renderer/text/text.tsx';
+import { chooseLanguage } from '../../../renderer/text/languages.ts';
 
 const en = createFormats('en-GB');
 /** The gap between number and unit does not break; plain spaces read better here. */
@@ -63,8 +63,14 @@ describe('formats', () => {
 
 describe('language', () => {
   test('the first wanted language that has texts is taken, with its own region’s formats', () => {
-    expect(chooseLanguage(['xx', 'en-GB', 'en']).locale).toBe('en-GB');
-    expect(chooseLanguage(['xx']).locale).toBe('en');
-    expect(chooseLanguage([]).locale).toBe('en');
+    expect(chooseLanguage('system', ['xx', 'en-GB', 'en'])).toEqual({ name: 'en', locale: 'en-GB' });
+    expect(chooseLanguage('system', ['fr', 'de-AT', 'en'])).toEqual({ name: 'de', locale: 'de-AT' });
+    expect(chooseLanguage('system', ['xx']).locale).toBe('en');
+    expect(chooseLanguage('system', []).locale).toBe('en');
+  });
+
+  test('a chosen language wins over the system’s order and keeps its region where the system names one', () => {
+    expect(chooseLanguage('de', ['en-GB', 'de-CH'])).toEqual({ name: 'de', locale: 'de-CH' });
+    expect(chooseLanguage('de', ['en-GB'])).toEqual({ name: 'de', locale: 'de' });
   });
 });

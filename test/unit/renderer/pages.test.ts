@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { LogLine } from '../../../engine/api/commands.ts';
-import { hrefOf, PAGE_NAMES, pageOf } from '../../../renderer/app/route.ts';
-import { filterLogs, logsAsText } from '../../../renderer/model/log-filter.ts';
+import { hrefOf, PAGE_NAMES, pageOf, SIDE_PAGES } from '../../../renderer/app/route.ts';
+import { filterLogs, LOG_LINES, logsAsText, withNewLines } from '../../../renderer/model/log-filter.ts';
 
 describe('routes', () => {
   test('every page’s address leads to it', () => {
-    for (const page of PAGE_NAMES) expect(pageOf(hrefOf(page))).toBe(page);
-    expect(pageOf('')).toBe('live');
+    for (const page of [...PAGE_NAMES, ...SIDE_PAGES]) expect(pageOf(hrefOf(page))).toBe(page);
+    expect(pageOf('')).toBe('home');
     expect(pageOf('#/history?x=1')).toBe('history');
     expect(pageOf('#/nonsense')).toBeNull();
   });
 });
 
 describe('log filter', () => {
-  const line = (level: LogLine['level'], text: string, fields: Record<string, unknown> = {}): LogLine => ({
+  const line = (level: LogLine['level'], text: string, fields: Record<string, unknown> = {}, seq = 1): LogLine => ({
+    seq,
     atMs: 0,
     level,
     text,
@@ -34,5 +35,12 @@ describe('log filter', () => {
 
   test('copied lines have time, level, text and fields', () => {
     expect(logsAsText(lines.slice(1, 2))).toBe('1970-01-01T00:00:00.000Z warn  upload slow session=s-1 ms=900');
+  });
+
+  test('the newest lines are kept, and nothing new changes nothing', () => {
+    const many = Array.from({ length: LOG_LINES }, (_, index) => line('info', 'x', {}, index + 1));
+    const more = withNewLines(many, [line('info', 'y', {}, LOG_LINES + 1)]);
+    expect([more.length, more[0]?.seq, more.at(-1)?.seq]).toEqual([LOG_LINES, 2, LOG_LINES + 1]);
+    expect(withNewLines(many, [])).toBe(many);
   });
 });

@@ -1,0 +1,77 @@
+import type { shellEn } from './en-shell.ts';
+
+/** German texts of what is on every page. */
+export const shellDe: typeof shellEn = {
+  toasts: {
+    region: 'Meldungen',
+    undo: 'Rückgängig',
+    dismiss: 'Meldung schließen',
+  },
+
+  language: {
+    label: 'Sprache',
+    system: 'Wie im System',
+    chosen: (name) => `Sprache: ${name}`,
+  },
+
+  palette: {
+    title: 'Befehle',
+    open: 'Befehle',
+    search: 'Was möchten Sie tun?',
+    results: 'Befehle',
+    none: 'Nichts passt.',
+    noneText: 'Versuchen Sie ein anderes Wort oder den Namen einer Seite.',
+    hint: 'Pfeiltasten wählen, Eingabe führt aus, Escape schließt.',
+    groups: {
+      pages: 'Seiten',
+      work: 'Arbeit',
+      appearance: 'Darstellung',
+      help: 'Hilfe',
+      settings: 'Einstellungen',
+      here: 'Auf dieser Seite',
+    },
+    goTo: (page) => `Gehe zu: ${page}`,
+    setting: (label) => `Einstellung: ${label}`,
+    theme: (theme) => `Darstellung: ${theme}`,
+    pauseHour: '1 Stunde anhalten',
+    pause: 'Anhalten, bis ich fortsetze',
+    resume: 'Arbeit fortsetzen',
+    copyDiagnostics: 'Angaben für eine Fehlermeldung kopieren',
+    copiedDiagnostics: 'Angaben kopiert. Sie enthalten kein Geheimnis.',
+    copyFailed: 'Die Zwischenablage ist hier nicht verfügbar.',
+    shortcuts: 'Tastenkürzel',
+    undo: 'Letzte Änderung rückgängig machen',
+    paused: 'Wird angehalten. Laufende Segmente werden erst fertiggestellt.',
+    resumed: 'Die Arbeit geht weiter.',
+    quit: 'Siphon beenden',
+    showDataFolder: 'Datenordner zeigen',
+    checkForUpdate: 'Nach einer neuen Version suchen',
+    words: {
+      pages: 'öffnen zeigen seite',
+      theme: 'darstellung dunkel hell farben theme',
+      language: 'Sprache language',
+      pause: 'pause stopp ruhe unterbrechen',
+      resume: 'weiter start fortfahren',
+      diagnostics: 'kopieren version fehler bericht support diagnose',
+      shortcuts: 'tasten hilfe',
+      quit: 'schließen ende',
+      folder: 'dateien verzeichnis',
+      update: 'aktualisieren update version',
+    },
+  },
+
+  shortcuts: {
+    title: 'Tastenkürzel',
+    afterwards: 'dann',
+    or: 'oder',
+    everywhere: 'Überall',
+    pages: 'Seiten',
+    palette: 'Befehle',
+    help: 'Diese Liste',
+    settings: 'Einstellungen',
+    search: 'Auf dieser Seite suchen',
+    messages: 'Zu den Meldungen',
+    skip: 'Tasten ohne Strg oder ⌘ tun nichts, während Sie tippen. Sie lassen sich in den Einstellungen abschalten.',
+    off: 'Tasten ohne Strg oder ⌘ sind in den Einstellungen abgeschaltet.',
+  },
+};

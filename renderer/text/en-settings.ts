@@ -1,0 +1,348 @@
+import { count } from './count.ts';
+import type { Formats } from './formats.ts';
+
+/** The words of one setting of the engine. */
+export interface SettingText {
+  readonly label: string;
+  readonly help: string;
+  /** After a number. */
+  readonly unit?: string;
+  /** What stands for the word (`auto`) or for null. */
+  readonly special?: string;
+  /** Names of the values of a choice. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** English texts of the settings page. */
+export const settingsEn = {
+  title: 'Settings',
+  search: 'Search settings',
+  nothingFound: 'No setting fits.',
+  groupsLabel: 'Groups of settings',
+  failed: 'The settings could not be read.',
+  retry: 'Try again',
+
+  groups: {
+    general: 'General',
+    work: 'Work',
+    availability: 'Availability',
+    gpus: 'GPUs',
+    notifications: 'Notifications',
+    updates: 'Updates',
+    history: 'History',
+    remote: 'Other machines',
+    data: 'Data and secrets',
+    advanced: 'Advanced',
+  },
+  groupHelp: {
+    general: '',
+    work: 'How this machine takes part in the network. Running segments are finished before a change is taken up.',
+    availability: 'When Siphon works and when it makes room for you. Running segments are always finished first.',
+    gpus: '',
+    notifications: 'What Siphon may tell you about while its window is closed.',
+    updates: '',
+    history: '',
+    remote: 'Whether machines that you have paired may watch and control this one over the network.',
+    data: '',
+    advanced: '',
+  },
+
+  on: 'On',
+  off: 'Off',
+  notSet: 'not set',
+  standard: (value: string) => `Default: ${value}`,
+  reset: 'Back to the default',
+  resetLabel: (label: string) => `${label}: back to the default`,
+  restart: 'Taken up at the next start of Siphon',
+  pending: 'Changed. Waits for the next start of Siphon.',
+  fixedVariable: (name: string) => `Set by the environment variable ${name}, so it cannot be changed here.`,
+  fixedOption: (name: string) => `Set by ${name} when Siphon was started, so it cannot be changed here.`,
+  saving: 'Saving…',
+  saved: (label: string, value: string) => `${label}: ${value}`,
+  undone: (label: string, value: string) => `Taken back. ${label}: ${value}`,
+  notInUse: 'Kept, but not in use:',
+  undo: 'Undo',
+
+  fault: {
+    number: 'Write a number.',
+    whole: 'Write a whole number.',
+    text: 'This is not in the right form.',
+    empty: 'This may not be empty.',
+    range: (min: string, max: string) => `From ${min} to ${max}.`,
+    above: (min: string, max: string) => `More than ${min}, at most ${max}.`,
+    long: (max: string) => `At most ${max} characters.`,
+  },
+
+  fields: {
+    deploymentType: {
+      label: 'Deployment type',
+      help: 'For whom this machine works, and what it runs for that.',
+      options: {
+        siphon: 'Siphon: works for a remote orchestrator',
+        'pool-node': 'Pool node: works for a pool',
+        'pool-operator': 'Pool operator: runs the pool’s orchestrator',
+        'ot-split': 'O-T split: one half of an orchestrator',
+        solo: 'Solo: an orchestrator of your own',
+        practice: 'Practice: the network on this machine, no money',
+      },
+    },
+    nodeMode: {
+      label: 'Node mode',
+      help: 'What kind of work it takes.',
+      options: { video: 'Video', ai: 'AI', dual: 'Dual: video and AI' },
+    },
+    scale: {
+      label: 'Scale',
+      help: 'How many GPUs and machines belong together.',
+      options: { 'one-gpu': 'One GPU', 'several-gpus': 'Several GPUs', fleet: 'Fleet: several machines' },
+    },
+    'orchestrator.serviceUri': {
+      label: 'Orchestrator',
+      help: 'Service URI of the orchestrator that gives this machine work, like https://orchestrator.example:8935.',
+    },
+    'orchestrator.payoutAddress': {
+      label: 'Payout address',
+      help: 'Ethereum address that your earnings go to. Empty: none yet.',
+    },
+    splitHalf: {
+      label: 'Half of the split',
+      help: 'Which half of the O-T split this machine is.',
+      options: { orchestrator: 'Orchestrator', transcoder: 'Transcoder' },
+    },
+    'ownOrchestrator.serviceUri': {
+      label: 'Public address',
+      help: 'Service URI that gateways and transcoders are told to connect to. Empty: the address it listens on.',
+    },
+    'ownOrchestrator.host': {
+      label: 'Address to listen on',
+      help: '0.0.0.0 and :: are all addresses of this machine.',
+    },
+    'ownOrchestrator.port': {
+      label: 'Orchestrator’s port',
+      help: 'Gateways and transcoders connect to it. 0 takes any free one.',
+    },
+    'ownOrchestrator.maxSessions': {
+      label: 'Streams that the orchestrator takes',
+      help: 'At once, over all its transcoders.',
+      unit: 'streams',
+      special: 'As many as the transcoders can',
+    },
+    'ownOrchestrator.certificateFile': {
+      label: 'TLS certificate',
+      help: 'Path of a PEM file. Empty: a self-signed one, which the network accepts.',
+    },
+    'ownOrchestrator.keyFile': { label: 'Key of the certificate', help: 'Path of the PEM file with its private key.' },
+    capacity: {
+      label: 'Streams at once',
+      help: 'What this machine offers to the orchestrator, all GPUs together.',
+      unit: 'streams',
+      special: 'As measured',
+    },
+    'cpu.enabled': {
+      label: 'Work on the processor',
+      help: 'Encodes with x264 when no GPU of this machine can. Slower, and warmer.',
+    },
+    'cpu.sessions': {
+      label: 'Streams at once on the processor',
+      help: 'Only counts while the processor does the work.',
+      unit: 'streams',
+      special: 'As measured',
+    },
+    uploadMbps: {
+      label: 'Upload bandwidth',
+      help: 'How much of your line’s upload the work may fill. Siphon then takes fewer streams.',
+      unit: 'Mbit/s',
+      special: 'No bound',
+    },
+    'availability.schedule': {
+      label: 'Schedule',
+      help: 'Windows of the week in which Siphon works, in this machine’s local time.',
+      special: 'Always',
+    },
+    'availability.onBattery': {
+      label: 'On battery',
+      help: 'What Siphon does while this machine runs on battery.',
+      options: { work: 'Goes on working', pause: 'Pauses' },
+    },
+    'availability.onlyWhenIdle.enabled': {
+      label: 'Only when nobody uses this machine',
+      help: 'Works while keyboard and mouse rest or the screen is locked.',
+    },
+    'availability.onlyWhenIdle.minutes': {
+      label: 'Idle after',
+      help: 'Without a key press or mouse move.',
+      unit: 'min',
+    },
+    'availability.gpuNeeded.enabled': {
+      label: 'Make room for games and other programs',
+      help: 'A GPU rests while another program needs it.',
+    },
+    'availability.gpuNeeded.abovePercent': {
+      label: 'A program needs the GPU from',
+      help: 'Share of the GPU that other programs must use for it to count.',
+      unit: '%',
+    },
+    'availability.gpuNeeded.afterSeconds': {
+      label: 'Make room after',
+      help: 'So long without a break.',
+      unit: 's',
+    },
+    'availability.gpuNeeded.resumeAfterSeconds': {
+      label: 'Work again after',
+      help: 'So long without such use.',
+      unit: 's',
+    },
+    'availability.temperature.pauseAbove': {
+      label: 'Rest above',
+      help: 'A GPU hotter than this gets no new segments. Its clocks and fans are never changed.',
+      unit: '°C',
+      special: 'Never',
+    },
+    'availability.temperature.resumeBelow': {
+      label: 'Work again below',
+      help: 'The gap between the two keeps it from switching on and off all the time.',
+      unit: '°C',
+    },
+    'history.days': { label: 'Keep history for', help: 'What is older is deleted.', unit: 'days' },
+    'history.maxMb': { label: 'Most space for history', help: 'Above it the oldest part is deleted.', unit: 'MB' },
+    preview: {
+      label: 'Keep the last segments to watch',
+      help: 'In memory only: source and renditions of practice streams, side by side.',
+    },
+    'remote.enabled': {
+      label: 'Reachable for paired machines',
+      help: 'Opens a port on the network; without pairing nobody gets in.',
+    },
+    'remote.name': { label: 'Name of this machine', help: 'What other machines call it. Empty: its host name.' },
+    'remote.host': { label: 'Address for paired machines', help: '0.0.0.0 and :: are all addresses of this machine.' },
+    'remote.port': { label: 'Port for paired machines', help: 'Paired machines connect to it. 0 takes any free one.' },
+    'api.port': {
+      label: 'Port of this page',
+      help: 'Page and local API, for this machine only. 0 takes any free one.',
+    },
+    logLevel: {
+      label: 'Log level',
+      help: 'How much is written to the log.',
+      options: {
+        trace: 'Trace: everything',
+        debug: 'Debug',
+        info: 'Info',
+        warn: 'Warnings and errors',
+        error: 'Errors only',
+        silent: 'Silent: nothing',
+      },
+    },
+    'practice.sessions': { label: 'Practice streams', help: 'How many the practice network plays at once.', unit: 'streams' },
+    'practice.pace': {
+      label: 'Pace of practice',
+      help: 'Real time is how it is in life; flat out shows what the machine can do.',
+      options: { 'real-time': 'Real time', 'flat-out': 'Flat out' },
+    },
+    'practice.input': { label: 'Practice video', help: 'Path of a video file on this machine. Empty: a generated one.' },
+  },
+  /** A setting that this page has no words for; its English explanation follows. */
+  unnamed: (path: string) => path,
+
+  schedule: {
+    always: 'Works at any time.',
+    byWindows: 'Works only in these windows:',
+    use: 'Follow a schedule',
+    window: (index: string) => `Window ${index}`,
+    days: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
+    dayNames: {
+      mon: 'Monday',
+      tue: 'Tuesday',
+      wed: 'Wednesday',
+      thu: 'Thursday',
+      fri: 'Friday',
+      sat: 'Saturday',
+      sun: 'Sunday',
+    },
+    from: 'From',
+    to: 'To',
+    nextDay: 'ends the next day',
+    wholeDay: 'the whole day',
+    add: 'Add a window',
+    remove: (index: string) => `Remove window ${index}`,
+    save: 'Save schedule',
+    discard: 'Discard',
+    fault: { days: 'Choose at least one day.', time: 'Write both times as hours and minutes.' },
+    picture: 'The week, hour by hour; filled hours are for work.',
+    windows: (value: number, formats: Formats) => count(formats, value, 'window', 'windows'),
+  },
+
+  general: {
+    languageHelp: 'Of this page, and of the app’s notifications.',
+    themeHelp: 'Light, dark, or what the system says.',
+    singleKeys: 'Shortcuts of single keys',
+    singleKeysHelp: 'Such as G, S for this page and ? for the list. Those with Ctrl or ⌘ always work.',
+    startAtLogin: 'Start when you log in',
+    startAtLoginHelp: 'Hidden: only the icon in the tray shows.',
+    closeToTray: 'Closing the window leaves Siphon working',
+    closeToTrayHelp: 'It stays in the tray; quit it from there.',
+    closeToTrayAbsent: 'This desktop shows no tray icon, so closing the window ends Siphon, after asking.',
+  },
+  gpus: {
+    link: 'To the GPUs',
+    text: 'Switching single GPUs on and off, and their limits, is done where they are shown.',
+    pricesLink: 'To the prices',
+    pricesText: 'What your orchestrator asks for is set on its own page.',
+  },
+  notifications: {
+    problem: 'A problem needs you',
+    problemHelp: 'Such as a lost GPU or a refused secret.',
+    firstEarning: 'First earning',
+    firstEarningHelp: 'Once, when the first paid segment has been delivered.',
+    updateReady: 'Update ready',
+    updateReadyHelp: 'When a new version waits to be installed.',
+    quietHours: 'Quiet hours',
+    quietHoursHelp: 'Nothing is shown in this time. It may pass midnight.',
+    from: 'Quiet from',
+    to: 'Quiet until',
+    none: 'None',
+    span: (from: string, to: string) => `${from}–${to}`,
+    inApp: 'Notifications come from the desktop app; in a browser there are none.',
+  },
+  updates: {
+    channel: 'Channel',
+    channelHelp: 'Beta gets new versions earlier, with more risk.',
+    channels: { stable: 'Stable', beta: 'Beta' },
+    automatic: 'Look for new versions and download them',
+    automaticHelp: 'Installed when you say so, or when Siphon next ends; never in the middle of a segment.',
+    state: 'This version',
+    version: (version: string) => `Siphon ${version}`,
+    off: 'Siphon does not update itself here:',
+    none: 'Up to date.',
+    checkedAt: (when: string) => `Looked ${when}.`,
+    neverChecked: 'Not looked for a new version yet.',
+    checking: 'Looking for a new version…',
+    available: (version: string) => `Version ${version} is there.`,
+    size: (bytes: string) => `${bytes} to download.`,
+    downloading: (version: string, percent: string) => `Downloading version ${version}: ${percent}`,
+    ready: (version: string) => `Version ${version} is ready to be installed.`,
+    installing: (version: string) => `Installing version ${version}. Siphon starts again by itself.`,
+    failed: 'The update did not work:',
+    rolledBack: (from: string, to: string) => `Version ${from} did not run well, so version ${to} is back.`,
+    notes: 'What is new',
+    check: 'Look now',
+    download: 'Download',
+    install: 'Install and start again',
+    installHelp: 'Running segments are finished first.',
+    inApp: 'The headless engine is updated the way it was installed.',
+  },
+  data: {
+    folder: 'Data folder',
+    folderHelp: 'History, log, and what Siphon keeps for itself.',
+    file: 'Configuration file',
+    fileHelp: 'What this page changes. You may also edit it by hand: siphon config.',
+    show: 'Show in the file manager',
+    secrets: 'Secrets',
+    secretsHelp: 'The secret that an orchestrator gave you, and the like. They are never shown and never in a log.',
+    os: 'Encrypted, with a key in this system’s secure storage.',
+    plain: 'In a file that only you can read, not encrypted. You agreed to that.',
+    unavailable: 'This system has no secure storage that Siphon can use, so secrets cannot be kept encrypted.',
+    consent: 'I agree that secrets are kept in a file that only my user can read, not encrypted.',
+    allow: 'Keep them in a file',
+    headless: 'In secrets.json in the folder of the configuration, readable by your user only.',
+  },
+};
