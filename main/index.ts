@@ -1,8 +1,10 @@
 // Entry of the desktop app's main process.
 import './polyfill.ts';
 import { writeSync } from 'node:fs';
+import path from 'node:path';
 import { app } from 'electron';
 import { startApp } from './app.ts';
+import { keepCrashReports } from './crash-reports.ts';
 import { openMainLog } from './log.ts';
 import { registerPageScheme } from './page-protocol.ts';
 import { appPaths, userDataFolder } from './paths.ts';
@@ -29,6 +31,7 @@ if (answer !== undefined) {
   app.exit(0);
 } else if (app.requestSingleInstanceLock()) {
   registerPageScheme();
+  keepCrashReports(path.join(paths.userData, 'crashes'));
   // The page makes much short-lived garbage; V8 would keep up to 48 MB for it, and this app is left running for days.
   app.commandLine.appendSwitch('js-flags', '--max-semi-space-size=2');
   const log = openMainLog(paths.logs, app.isPackaged ? undefined : (line) => void process.stderr.write(line));

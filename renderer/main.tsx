@@ -9,15 +9,20 @@ import { LanguageProvider } from './text/text.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
 
+/** A function, not awaits at the top: the files of later pages and languages import this one, and would wait for it for ever. */
+async function start(root: HTMLElement): Promise<void> {
+  const theme = createThemeStore();
+  const language = await createLanguageStore(window.siphon);
+  const engine = window.siphon ? startDesktopEngine() : startEngine(await engineAddress());
+  createRoot(root).render(
+    <StrictMode>
+      <LanguageProvider store={language}>
+        <App engine={engine} theme={theme} />
+      </LanguageProvider>
+    </StrictMode>,
+  );
+}
+
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
-const theme = createThemeStore();
-const language = await createLanguageStore(window.siphon);
-const engine = window.siphon ? startDesktopEngine() : startEngine(await engineAddress());
-createRoot(root).render(
-  <StrictMode>
-    <LanguageProvider store={language}>
-      <App engine={engine} theme={theme} />
-    </LanguageProvider>
-  </StrictMode>,
-);
+void start(root);

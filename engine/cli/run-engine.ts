@@ -6,6 +6,7 @@ import type { CliContext, GlobalOptions } from './context.ts';
 import { outputOf } from './context.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
 import { follow } from './follow.ts';
+import { leaveSoon } from './leave.ts';
 import { hasDisplay, openPage } from './open-page.ts';
 import type { Output } from './output.ts';
 
@@ -81,6 +82,7 @@ export async function runEngine({
   // Asked for a number of segments: fewer, or failed ones, are a failure. Otherwise to end when told is success.
   else if (exitAfter !== undefined && !context.signal.aborted && (finished < exitAfter || failed > 0))
     context.setExitCode(EXIT.failure);
+  leaveSoon();
 }
 
 function tellReady(

@@ -15,6 +15,7 @@ import { ENGINE_VERSION } from '../host/version.ts';
 import { builtPage } from './built-page.ts';
 import type { CliContext } from './context.ts';
 import { exitCodeFor } from './exit-codes.ts';
+import { leaveSoon } from './leave.ts';
 
 /** How a supervised engine is run. */
 export interface RunSupervisedParameters {
@@ -79,6 +80,7 @@ export async function runSupervised({ context, openSettings }: RunSupervisedPara
     await engine.ended;
     signal.removeEventListener('abort', onSignal);
     commands.close();
+    leaveSoon();
   } catch (thrown) {
     const error = toEngineError(thrown);
     tell({ event: 'error', error: error.toInfo() });

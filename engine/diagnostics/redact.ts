@@ -24,6 +24,17 @@ const FORMS: readonly RegExp[] = [
   /\b(?:0x)?[0-9a-f]{64}\b/gi,
 ];
 
+/** What names a machine or an account in public: shown in part or not at all. Loopback names nobody. */
+const NAMES: ReadonlyArray<readonly [RegExp, string]> = [
+  [/\b(?!127\.|0\.0\.0\.0\b)(?:\d{1,3}\.){3}\d{1,3}\b/g, '[ip]'],
+  // IPv6 and hardware addresses: four groups or more, so that times of day stay.
+  [
+    /(?<![\w:.])(?:[0-9a-f]{1,4}:){1,7}:(?:[0-9a-f]{1,4}:){0,6}[0-9a-f]{1,4}(?![\w:])|(?<![\w:.])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])/gi,
+    '[ip]',
+  ],
+  [/\b(0x[0-9a-f]{6})[0-9a-f]{34}\b/gi, '$1…'],
+];
+
 const MARK = '[removed]';
 
 /** Takes secrets, and what names the person, out of texts; counts what it took. */
@@ -45,6 +56,7 @@ export class Redactor {
   text(text: string): string {
     let result = text;
     for (const pattern of [...this.#values, ...FORMS]) result = this.#replace(result, pattern, MARK);
+    for (const [pattern, by] of NAMES) result = this.#replace(result, pattern, by);
     if (this.#home) result = this.#replace(result, this.#home, '~');
     if (this.#user) result = this.#replace(result, this.#user, '[user]');
     return result;
@@ -67,10 +79,8 @@ export class Redactor {
   }
 
   #replace(text: string, pattern: RegExp, by: string): string {
-    return text.replace(pattern, () => {
-      this.count += 1;
-      return by;
-    });
+    this.count += text.match(pattern)?.length ?? 0;
+    return text.replace(pattern, by);
   }
 }
 

@@ -148,7 +148,7 @@ export class Fleet implements FleetApi, AsyncDisposable {
   async rename({ id, name }: { readonly id: string; readonly name: string }): Promise<void> {
     const member = this.#member(id);
     member.rig = { ...member.rig, name };
-    this.#changed();
+    this.#changed(true);
     await this.#write();
   }
 
@@ -159,7 +159,7 @@ export class Fleet implements FleetApi, AsyncDisposable {
     // The token is kept in memory alone; an engine that ends has forgotten it.
     const timer = setTimeout(() => this.#removed.delete(id), UNDO_MS).unref();
     this.#removed.set(id, { rig, token, timer });
-    this.#changed();
+    this.#changed(true);
     await this.#write();
   }
 
@@ -248,7 +248,7 @@ export class Fleet implements FleetApi, AsyncDisposable {
     if (!this.#members.has(rig.id)) this.#refuseTooMany();
     this.#members.get(rig.id)?.link[Symbol.dispose]();
     this.#connect(rig, token);
-    this.#changed();
+    this.#changed(true);
     await this.#write();
   }
 
@@ -314,16 +314,18 @@ export class Fleet implements FleetApi, AsyncDisposable {
     return run;
   }
 
-  /** Shows the view now, or, when the last one was shown within the second, at its end. */
-  #changed(): void {
-    if (this.#timer !== undefined || this.#abort.signal.aborted) return;
+  /** Shows the view now, or, when the last one was shown within the second, at its end; what a person asked for is shown at once. */
+  #changed(atOnce = false): void {
+    if (this.#abort.signal.aborted) return;
+    if (atOnce) clearTimeout(this.#timer);
+    else if (this.#timer !== undefined) return;
     const show = (): void => {
       this.#timer = undefined;
       this.#shownAtMs = this.#parameters.clock.monotonicMs();
       this.#parameters.onChange(this.view);
     };
     const wait = this.#shownAtMs + FLEET_VIEW_MS - this.#parameters.clock.monotonicMs();
-    if (wait <= 0) show();
+    if (atOnce || wait <= 0) show();
     else this.#timer = setTimeout(show, wait).unref();
   }
 }

@@ -35,8 +35,8 @@ export interface RemoteServerParameters {
   readonly name: () => string;
   readonly metrics: LocalServerParameters['metrics'];
   readonly preview: LocalServerParameters['preview'];
-  /** Devices, connections or the pairing have changed. */
-  readonly onChange: () => void;
+  /** Devices, connections or the pairing have changed; `atOnce`: somebody waits to see it. */
+  readonly onChange: (atOnce?: boolean) => void;
   readonly log: Log;
 }
 
@@ -171,7 +171,7 @@ async function takePairing(client: WebSocket, parameters: RemoteServerParameters
       const done = attempt.finish(readMessage(ProofSchema, String(data)).proof);
       const { device, token } = await devices.add(done.name, done.rights);
       log.info({ device: device.name, rights: device.rights }, 'a machine was paired');
-      onChange();
+      onChange(true);
       say({ proof: Buffer.from(done.proof).toString('base64url'), token });
       client.close();
     } catch (thrown) {

@@ -100,7 +100,7 @@ export class RemoteService implements RemoteApi, AsyncDisposable {
         name: () => this.name,
         metrics,
         preview,
-        onChange: () => this.#soon(),
+        onChange: (atOnce) => (atOnce ? this.#show() : this.#soon()),
         log,
       });
       log.info({ host: config.host, port: this.#server.port }, 'paired machines reach this one');

@@ -49,7 +49,7 @@ export const repairDe: typeof repairEn = {
 
   bundle: 'Für jemanden, der Ihnen hilft',
   bundleText:
-    'Ein Archiv mit Protokoll, Prüfungen, Einstellungen und Zustand. Geheimnisse, Schlüssel, Links mit ihnen und Ihr Name sind entfernt. Siphon sendet es nirgendwohin: Sehen Sie es an, bewahren Sie es auf, und geben Sie es, wem Sie vertrauen.',
+    'Ein Archiv mit Protokoll, Prüfungen, Einstellungen und Zustand. Geheimnisse, Schlüssel, Links mit ihnen, Netzadressen und Ihr Name sind entfernt. Siphon sendet es nirgendwohin: Sehen Sie es an, bewahren Sie es auf, und geben Sie es, wem Sie vertrauen.',
   gather: 'Zusammenstellen',
   gathering: 'Wird zusammengestellt…',
   redacted: (value, formats) => `${count(formats, value, 'Stelle wurde', 'Stellen wurden')} entfernt.`,

@@ -42,7 +42,7 @@ export const repairEn = {
 
   bundle: 'For somebody who helps you',
   bundleText:
-    'One archive with the log, the checks, the settings and the state. Secrets, keys, links that carry them and your name are taken out. Siphon sends it nowhere: look at it, keep it, and give it to whom you trust.',
+    'One archive with the log, the checks, the settings and the state. Secrets, keys, links that carry them, network addresses and your name are taken out. Siphon sends it nowhere: look at it, keep it, and give it to whom you trust.',
   gather: 'Gather it',
   gathering: 'Gathering…',
   redacted: (value: number, formats: Formats) => `${count(formats, value, 'place was', 'places were')} taken out.`,

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DesktopApp, launchDesktop, leaveFirstRun, MISSING_ELECTRON, segmentRows } from '../support/desktop-app.ts';
@@ -104,7 +105,11 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the app when its engine fails${MISSING
     expect(log().filter(({ verdict }) => /did not answer/.test(String(verdict)))).toHaveLength(1);
   });
 
-  test('a page that crashes is told and loaded again', async () => {
+  test('a page that crashes is told and loaded again; its report stays on this machine', async () => {
+    const reports = await app.electron.evaluate(({ app: { getPath }, crashReporter }) => {
+      if (crashReporter.getUploadToServer()) throw new Error('reports would be sent');
+      return getPath('crashDumps');
+    });
     await app.electron.evaluate(({ BrowserWindow }) => {
       BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
     });
@@ -112,5 +117,7 @@ describe.skipIf(MISSING_ELECTRON !== '')(`the app when its engine fails${MISSING
     // Up to the new process: the debugger that drives these tests holds it from there on.
     const alive = () => app.electron.evaluate(({ BrowserWindow }) => !BrowserWindow.getAllWindows()[0]?.webContents.isCrashed());
     await expect.poll(alive, { timeout: 20_000 }).toBe(true);
+    const dumps = () => readdirSync(reports, { recursive: true }).filter((name) => String(name).endsWith('.dmp'));
+    await expect.poll(() => dumps().length, { timeout: 20_000 }).toBeGreaterThan(0);
   });
 });

@@ -11,6 +11,9 @@ describe('what is taken out of a diagnostics bundle', () => {
     ['user and password in an address', 'https://me:pass@pool.example:8935/x', 'https://[removed]pool.example:8935/x'],
     ['a private key in hex', `key 0x${'ab'.repeat(32)}.`, 'key [removed].'],
     ['a private key as PEM', '-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----', '[removed]'],
+    ['a public address of the network', 'from 203.0.113.7:8935 to 127.0.0.1:17935', 'from [ip]:8935 to 127.0.0.1:17935'],
+    ['an IPv6 address', 'host 2001:db8::1 at 10:41:44', 'host [ip] at 10:41:44'],
+    ['most of an account', `gateway 0x${'aB'.repeat(20)}`, 'gateway 0xaBaBaB…'],
     ['the home folder', 'reading /home/anna/.config/siphon', 'reading ~/.config/siphon'],
     ['the user in another path', 'C:\\Users\\anna\\AppData', 'C:\\Users\\[user]\\AppData'],
   ])('%s', (_what, before, after) => {
@@ -28,8 +31,8 @@ describe('what is taken out of a diagnostics bundle', () => {
     ).toEqual({ list: [{ orchestratorSecret: '[removed]' }], rigTokens: '[removed]', hasToken: true, passphrase: null });
   });
 
-  test('addresses, numbers and ordinary words stay, big integers become text', () => {
-    const plain = { wei: 12n, gateway: `0x${'aB'.repeat(20)}`, uri: 'https://pool.example:8935', folder: '/home/annabel' };
+  test('numbers, host names and ordinary words stay, big integers become text', () => {
+    const plain = { wei: 12n, version: '8.0.1', uri: 'https://pool.example:8935', folder: '/home/annabel' };
     expect(redactor().value(plain)).toEqual({ ...plain, wei: '12' });
   });
 
