@@ -138,7 +138,8 @@ describe.skipIf(missing !== '')(`the page in rare states${missing}`, { timeout: 
     expect(await runAxe(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
-    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toMatch(/^Details of segment/);
+    const focused = () => page.evaluate<string>('document.activeElement.getAttribute("aria-label") ?? ""');
+    await expect.poll(focused, { timeout: 10_000 }).toMatch(/^Details of segment/);
     await page.context().close();
   });
 });
