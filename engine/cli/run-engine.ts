@@ -9,6 +9,7 @@ import { follow } from './follow.ts';
 import { leaveSoon } from './leave.ts';
 import { hasDisplay, openPage } from './open-page.ts';
 import type { Output } from './output.ts';
+import { startConfigured } from './start-configured.ts';
 
 /** How a command runs the engine. */
 export interface RunEngineParameters {
@@ -36,17 +37,7 @@ export async function runEngine({
   open,
 }: RunEngineParameters): Promise<void> {
   const output = outputOf(context, options);
-  const config = await settings.effective();
-  const secret = config.deploymentType === 'practice' ? undefined : await settings.orchestratorSecret();
-  // Loaded only now: help and completion must not wait for FFmpeg and SQLite.
-  const { startEngine } = await import('../host/engine.ts');
-  const page = builtPage();
-  const engine = await startEngine({
-    config,
-    paths: settings.paths,
-    settings,
-    ...(secret === undefined ? {} : { secret }),
-    ...(page === undefined ? {} : { pageDir: page }),
+  const engine = await startConfigured(settings, {
     print: options.quiet ? 'none' : options.json ? 'json' : 'pretty',
     ...(exitAfter === undefined ? {} : { exitAfter }),
   });
@@ -62,7 +53,7 @@ export async function runEngine({
   });
 
   tellReady(output, context, settings, engine);
-  if (open && page !== undefined && hasDisplay(process.env)) openPage(`${engine.address}/#token=${engine.token}`);
+  if (open && builtPage() !== undefined && hasDisplay(process.env)) openPage(`${engine.address}/#token=${engine.token}`);
   const following = new AbortController();
   const onSnapshot = (snapshot: EngineSnapshot): void => {
     const refused = snapshot.link?.state === 'refused' ? snapshot.link.error : undefined;

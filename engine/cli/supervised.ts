@@ -12,10 +12,10 @@ import { deadline, untilAborted } from '../base/abort.ts';
 import { EngineError, toEngineError } from '../base/errors.ts';
 import type { Settings } from '../host/settings.ts';
 import { ENGINE_VERSION } from '../host/version.ts';
-import { builtPage } from './built-page.ts';
 import type { CliContext } from './context.ts';
 import { exitCodeFor } from './exit-codes.ts';
 import { leaveSoon } from './leave.ts';
+import { startConfigured } from './start-configured.ts';
 
 /** How a supervised engine is run. */
 export interface RunSupervisedParameters {
@@ -43,19 +43,7 @@ export async function runSupervised({ context, openSettings }: RunSupervisedPara
     const commands = new Commands(terminal.stdin as Readable);
     const { secretsKey, plainSecrets } = await commands.hello(signal);
     const settings = openSettings(secretsKey, plainSecrets);
-    const config = await settings.effective();
-    const secret = config.deploymentType === 'practice' ? undefined : await settings.orchestratorSecret();
-    // Loaded only now: the first line is taken at once, not after FFmpeg and SQLite.
-    const { startEngine } = await import('../host/engine.ts');
-    const page = builtPage();
-    const engine = await startEngine({
-      config,
-      paths: settings.paths,
-      settings,
-      ...(secret === undefined ? {} : { secret }),
-      ...(page === undefined ? {} : { pageDir: page }),
-      print: 'pretty',
-    });
+    const engine = await startConfigured(settings, { print: 'pretty' });
     const stop = (reason: 'user' | 'update' | 'shutdown', text: string, withinMs?: number): void => {
       void engine.stop(reason, text);
       // Every finished segment is on disk already, so that an end without the running ones loses nothing else.
