@@ -69,7 +69,8 @@ export class DeviceRegistry {
     }
     const token = randomBytes(32).toString('base64url');
     const device: Device = {
-      id: randomBytes(6).toString('base64url'),
+      // Hex: an id is given to commands, where one that began with "-" would be taken for an option.
+      id: randomBytes(6).toString('hex'),
       name,
       rights,
       hash: hashOf(token),

@@ -90,7 +90,8 @@ export class InviteBook {
           nextStep: 'Revoke some that nobody will use: siphon invite list',
         });
       }
-      const id = randomBytes(6).toString('base64url');
+      // Hex: an id is given to "siphon invite revoke", where one that began with "-" would be taken for an option.
+      const id = randomBytes(6).toString('hex');
       const code = access === 'once' ? randomBytes(16).toString('base64url') : undefined;
       const madeAtMs = Math.floor(now / 1000) * 1000;
       const record = { id, label, access, madeAtMs, expiresAtMs, ...(code === undefined ? {} : { codeHash: hashOf(code) }) };

@@ -119,6 +119,10 @@ describe('one-time codes', () => {
     expect(await readFile(file, 'utf8')).toBe('{"version":1,"invites":[');
   });
 
+  test('no id can be taken for an option by the command that revokes it', async () => {
+    for (let tries = 0; tries < 100; tries += 1) expect((await once(open())).id).toMatch(/^[0-9a-f]{12}$/);
+  });
+
   test('old closed ones make room, open ones never do', async () => {
     const book = open();
     const first = await once(book);
@@ -141,22 +145,24 @@ describe('one-time codes', () => {
     `;
     for (let round = 0; round < 8; round += 1) {
       const { id, code } = await once(open());
-      const child = spawn(process.execPath, ['--input-type=module', '-e', script, id, code], {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script, '--', id, code], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       let said = '';
-      const closed = new Promise((resolve) => child.once('close', resolve));
-      await new Promise<void>((resolve) => {
+      const closed = new Promise<void>((resolve) => child.once('close', resolve));
+      const ready = new Promise<void>((resolve) => {
         child.stdout.on('data', (chunk) => {
           said += chunk;
           if (said.includes('ready')) setTimeout(resolve, round * 2);
         });
       });
+      await Promise.race([ready, closed]);
+      expect(said).toContain('ready');
       child.kill('SIGKILL');
       await closed;
       const entry = (await open().list()).find((each) => each.id === id);
       expect(['open', 'used']).toContain(entry?.state);
       if (said.includes('secret')) expect(entry?.state).toBe('used');
     }
-  }, 30_000);
+  }, 60_000);
 });
