@@ -193,7 +193,7 @@ describe('tasks', () => {
       'content-length': String(result?.body.length),
       'content-type': expect.stringMatching(/^multipart\/mixed; boundary=[0-9a-f]{20}$/),
     });
-    expect(result?.httpVersion).toBe('2.0');
+    expect(result?.httpVersion).toBe('1.1');
     const renditions = await received(result);
     expect(renditions.map(({ data, ...rest }) => ({ text: Buffer.from(data).toString(), ...rest }))).toEqual([
       { text: 'P360p30fps16x9 made of 1000 bytes', pixels: 13_824_000, contentType: 'video/mp2t' },
@@ -279,7 +279,7 @@ describe('tasks', () => {
       await fake.untilResults(4 * (round + 1));
     }
     expect(most).toBe(4);
-    expect(new Set(fake.results.map(({ socket }) => socket)).size).toBe(1);
+    expect(new Set(fake.results.map(({ socket }) => socket)).size).toBeLessThanOrEqual(4);
     expect(new Set(fake.downloads).size).toBeLessThanOrEqual(4);
     expect(new Set(fake.results.map(({ taskId }) => taskId)).size).toBe(12);
   });

@@ -181,30 +181,35 @@ describe('posting a result', () => {
       .post({ taskId, decodedPixels: 7, body: encodeError('text'), signal: AbortSignal.timeout(5000) })
       .then(() => fake.results.at(-1));
 
-  test('falls back to HTTP/1.1 on a kept connection where HTTP/2 is not offered', async () => {
-    const fake = owned.use(await FakeOrchestrator.start({ http1Only: true }));
-    const poster = owned.use(new ResultPoster(fake.address, 's3cret'));
-    expect(await post(fake, poster, 0n)).toMatchObject({ taskId: '0', httpVersion: '1.1' });
-    expect(await post(fake, poster, 1n)).toMatchObject({ taskId: '1', httpVersion: '1.1', body: Buffer.from('text') });
-    expect(new Set(fake.results.map(({ socket }) => socket)).size).toBe(1);
-  });
+  test.each([true, false])(
+    'goes over HTTP/1.1 on a kept connection, HTTP/2 offered or not (only HTTP/1.1: %s)',
+    async (http1Only) => {
+      const fake = owned.use(await FakeOrchestrator.start({ http1Only }));
+      const poster = owned.use(new ResultPoster(fake.address, 's3cret'));
+      expect(await post(fake, poster, 0n)).toMatchObject({ taskId: '0', httpVersion: '1.1' });
+      expect(await post(fake, poster, 1n)).toMatchObject({ taskId: '1', httpVersion: '1.1', body: Buffer.from('text') });
+      expect(new Set(fake.results.map(({ socket }) => socket)).size).toBe(1);
+    },
+  );
 
-  test('many at once share one connection, also when it has yet to be made', async () => {
+  test('many at once do not wait for one another, and the next ones find their connections', async () => {
     const fake = owned.use(await FakeOrchestrator.start());
     const poster = owned.use(new ResultPoster(fake.address, 's3cret'));
     const data = Buffer.alloc(500_000, 'v');
-    await Promise.all(
-      Array.from({ length: 8 }, (_unused, index) =>
-        poster.post({
-          taskId: BigInt(index),
-          decodedPixels: 1,
-          body: encodeResults([{ container: 'mpegts', pixels: 1, data }]),
-          signal: AbortSignal.timeout(10_000),
-        }),
-      ),
-    );
-    expect(new Set(fake.results.map(({ socket }) => socket)).size).toBe(1);
-    expect(fake.results.map(({ body }) => body.length)).toEqual(new Array(8).fill(fake.results[0]?.body.length));
+    for (let round = 0; round < 2; round += 1) {
+      await Promise.all(
+        Array.from({ length: 8 }, (_unused, index) =>
+          poster.post({
+            taskId: BigInt(round * 8 + index),
+            decodedPixels: 1,
+            body: encodeResults([{ container: 'mpegts', pixels: 1, data }]),
+            signal: AbortSignal.timeout(10_000),
+          }),
+        ),
+      );
+    }
+    expect(new Set(fake.results.map(({ socket }) => socket)).size).toBe(8);
+    expect(fake.results.map(({ body }) => body.length)).toEqual(new Array(16).fill(fake.results[0]?.body.length));
   });
 
   test('a connection that the orchestrator closed between two results is made anew', async () => {
