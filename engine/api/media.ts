@@ -101,7 +101,7 @@ export interface TranscodeResult {
   readonly device: DeviceRef;
   /** Milliseconds waiting for the device's worker to take the job. */
   readonly waitMs: number;
-  /** Milliseconds of the codec's work: demux, decode, scale, encode, mux. */
+  /** Milliseconds of the codec's work: demux, decode, scale, encode, mux, with the waits for a core. */
   readonly codecMs: number;
 }
 

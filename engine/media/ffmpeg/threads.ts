@@ -20,11 +20,14 @@ export function threadBudget(cores: number, segments: number): ThreadBudget {
   return { decoder: Math.max(1, Math.min(MAX_DECODER_THREADS, Math.floor(share / 2))), encoders: share };
 }
 
-/** Threads for each rendition's encoder: the budget by pixels, at least one each. */
+/**
+ * Threads for each rendition's encoder: the budget by pixels, rounded up. The largest rendition decides when a segment that is alone is
+ * through, and on one thread it would still run when the others have long ended.
+ */
 export function encoderThreads(sizes: readonly Size[], budget: ThreadBudget): number[] {
   const total = sizes.reduce((sum, { width, height }) => sum + width * height, 0);
   return sizes.map(({ width, height }) => {
     const share = total > 0 ? (budget.encoders * width * height) / total : 1;
-    return Math.max(1, Math.min(MAX_ENCODER_THREADS, Math.floor(share)));
+    return Math.max(1, Math.min(MAX_ENCODER_THREADS, Math.ceil(share)));
   });
 }

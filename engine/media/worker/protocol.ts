@@ -34,6 +34,7 @@ export interface TranscodeAnswer {
   readonly source: SourceInfo;
   readonly renditions: readonly (Omit<Rendition, 'data' | 'signature'> & { readonly hasSignature: boolean })[];
   readonly encoder: string;
+  /** Milliseconds of demuxing, decoding, scaling, encoding and muxing, with the waits for a core. */
   readonly codecMs: number;
   /** Milliseconds inside the worker outside decoding, scaling and encoding (opening, stream information, muxing). */
   readonly overheadMs: number;

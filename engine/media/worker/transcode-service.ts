@@ -9,8 +9,12 @@ import { threadBudget } from '../ffmpeg/threads.ts';
 import { WarmStore } from '../ffmpeg/warm-store.ts';
 import { poolThreads } from './environment.ts';
 import type { TranscodeAnswer, WorkerSetup } from './protocol.ts';
+import { Turns } from './turns.ts';
 
 const MAX_WARM_SESSIONS = 64;
+
+/** A segment waits at least so long for its turn, milliseconds, however short it is. */
+const MIN_PATIENCE_MS = 1000;
 
 interface WarmSession {
   readonly store: WarmStore;
@@ -23,6 +27,7 @@ export class TranscodeService {
   readonly #device: Device;
   readonly #cores: number;
   readonly #lanes: Lanes;
+  readonly #turns: Turns;
   readonly #sessions = new Map<string, WarmSession>();
   readonly #running = new Map<number, AbortController>();
 
@@ -32,6 +37,8 @@ export class TranscodeService {
     this.#cores = cores;
     // A GPU's calls mostly wait for the card; they need no order among them.
     this.#lanes = new Lanes(device === 'gpu' ? poolThreads(cores) : cores);
+    // One more than there are cores, so that none is idle while a segment begins or ends.
+    this.#turns = new Turns(device === 'gpu' ? Number.POSITIVE_INFINITY : cores + 1);
   }
 
   /** Runs one job; rejects with any error, to be mapped by the caller. */
@@ -44,12 +51,13 @@ export class TranscodeService {
     const controller = new AbortController();
     this.#running.set(id, controller);
     const begun = performance.now();
-    this.#share();
     const session = this.#enter(job.sessionId, job.reinitialise);
     try {
+      using _turn = await this.#turns.take(controller.signal, Math.max(MIN_PATIENCE_MS, job.durationMs));
+      this.#share();
       const result = await transcodeSegment(job, input, {
         device: this.#device,
-        threads: threadBudget(this.#cores, this.#running.size),
+        threads: threadBudget(this.#cores, this.#turns.inside),
         lanes: this.#lanes,
         signal: controller.signal,
         warm: session.store,
@@ -105,7 +113,7 @@ export class TranscodeService {
    * more for each further segment, so that no core waits while a result is handled in JavaScript.
    */
   #share(): void {
-    if (this.#device.kind === 'cpu') this.#lanes.slots = this.#cores + Math.min(this.#cores, Math.max(0, this.#running.size - 1));
+    if (this.#device.kind === 'cpu') this.#lanes.slots = this.#cores + Math.min(this.#cores, Math.max(0, this.#turns.inside - 1));
   }
 
   #enter(sessionId: string, reinitialise: boolean): WarmSession {
