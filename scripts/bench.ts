@@ -18,8 +18,8 @@ const HELP = `npm run bench -- [options]
   --quick              one source, fewer rounds (about a minute)
   --sources 720p,1080p sources to transcode
   --sessions 1,2,4     streams at once
-  --rounds 5           pairs of rounds per case
-  --segments 2         segments of 2 s per stream and round
+  --rounds 3           pairs of rounds per case
+  --segments 4         segments of 2 s per stream and round
   --input FILE         your own H.264 or HEVC file instead of the generated clips
 `;
 
@@ -46,8 +46,8 @@ const SIZES: Readonly<Record<string, { width: number; height: number }>> = {
 };
 const sources = values.input ? ['input'] : (values.sources ?? (values.quick ? '720p' : '720p,1080p')).split(',');
 const sessionCounts = (values.sessions ?? (values.quick ? '1,2' : '1,2,4')).split(',').map(Number);
-const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
-const segmentCount = Number(values.segments ?? 2);
+const rounds = Number(values.rounds ?? 3);
+const segmentCount = Number(values.segments ?? (values.quick ? 2 : 4));
 
 function note(text: string): void {
   process.stderr.write(`${text}\n`);

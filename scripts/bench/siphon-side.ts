@@ -1,15 +1,16 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import type { VideoProfile } from '../../engine/api/media.ts';
 import type { Hops, SegmentRecord } from '../../engine/api/snapshot.ts';
 import { Disposables } from '../../engine/base/disposables.ts';
 import { createLog } from '../../engine/base/log.ts';
-import { defaultConfig } from '../../engine/config/schema.ts';
-import { deviceChoices } from '../../engine/host/devices.ts';
-import { inspectHardware } from '../../engine/host/inspect.ts';
-import { createTranscoder } from '../../engine/media/transcoder.ts';
 import { Orchestrator } from '../../engine/orchestrator/orchestrator.ts';
-import { TranscoderClient } from '../../engine/transcoder/client.ts';
-import { OrchestratorAddressSchema } from '../../engine/wire/address.ts';
+import type { TranscoderNews } from './transcoder-process.ts';
+
+const TRANSCODER = fileURLToPath(new URL('./transcoder-process.ts', import.meta.url));
 
 /** One segment that went the whole way. */
 export interface WholeWay {
@@ -21,7 +22,7 @@ export interface WholeWay {
   readonly renditions: readonly Uint8Array[];
 }
 
-/** Siphon's engine on its real wire path: orchestrator and transcoder client on loopback TLS, transcode workers. */
+/** Siphon's engine on its real wire path: an orchestrator here, the transcoder in a process of its own, TLS on loopback, transcode workers. */
 export class SiphonSide implements AsyncDisposable {
   readonly #owned: Disposables;
   readonly #orchestrator: Orchestrator;
@@ -45,35 +46,15 @@ export class SiphonSide implements AsyncDisposable {
     const owned = new Disposables();
     try {
       const log = createLog({ level: 'error' });
-      const hardware = await inspectHardware(AbortSignal.timeout(60_000));
-      const limits = () => ({ configured: sessions });
-      const devices = deviceChoices(hardware, defaultConfig()).flatMap(({ spec }) => spec ?? []);
-      const transcoder = owned.use(await createTranscoder({ devices, log, limits }));
       const secret = randomBytes(16).toString('hex');
       const orchestrator = owned.use(new Orchestrator({ secret, port: 0, maxSessions: 1_000_000, log }));
       await orchestrator.start();
       const records = new Map<string, SegmentRecord>();
-      const registered = Promise.withResolvers<void>();
-      const client = owned.use(
-        new TranscoderClient({
-          address: OrchestratorAddressSchema.parse(orchestrator.serviceUri),
-          secret,
-          transcoder,
-          log,
-          observer: {
-            linkChanged: ({ state, error }) => {
-              if (state === 'registered') registered.resolve();
-              if (state === 'refused') registered.reject(new Error(error?.message));
-            },
-            segmentChanged: (record) => {
-              if (record.state === 'done' || record.state === 'failed') records.set(`${record.sessionId}/${record.seq}`, record);
-            },
-            sessionChanged: () => {},
-          },
-        }),
-      );
-      await client.start();
-      await registered.promise;
+      const child = fork(TRANSCODER, { execArgv: process.execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      owned.use({ [Symbol.asyncDispose]: () => ended(child) });
+      await registered(child, { uri: orchestrator.serviceUri, secret, sessions }, (record) => {
+        records.set(`${record.sessionId}/${record.seq}`, record);
+      });
       return new SiphonSide(owned, orchestrator, profiles, records);
     } catch (error) {
       await owned[Symbol.asyncDispose]();
@@ -112,4 +93,26 @@ export class SiphonSide implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#owned[Symbol.asyncDispose]();
   }
+}
+
+/** Resolves once the transcoder is registered; from then on its finished segments go to `onSegment`. */
+function registered(child: ChildProcess, setup: object, onSegment: (record: SegmentRecord) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the transcoder's process ended (${code})`)));
+    child.on('message', (message) => {
+      const news = message as TranscoderNews;
+      if (news.kind === 'segment') onSegment(news.record);
+      else if (news.kind === 'registered') resolve();
+      else reject(new Error(news.why));
+    });
+    child.send(setup);
+  });
+}
+
+/** Closes the channel, at which the process ends by itself. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  if (child.connected) child.disconnect();
+  await exited;
 }

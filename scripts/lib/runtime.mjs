@@ -15,9 +15,11 @@ const stampFile = path.join(root, 'node_modules', '.siphon-installed');
 const REQUIRED_MAJOR = 24;
 /**
  * How Node runs the engine, here and in the packaged app. A small young generation is collected often, so that segments'
- * buffers are given back soon: resident memory stays flat and 50 MB lower (`npm run soak`), at the same speed.
+ * buffers are given back soon: resident memory stays flat and 50 MB lower (`npm run soak`), at the same speed. The old one, a
+ * few dozen megabytes, may grow more than V8 would let it: by itself it collects it after every segment or two, because their
+ * buffers count too, and each time holds up the segment that is just coming in for 10 to 20 ms (`npm run bench`).
  */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
+const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=80'];
 /** glibc gives large blocks back at once, instead of learning from the first segments to keep them. */
 const GLIBC_TUNABLES = 'glibc.malloc.mmap_threshold=131072:glibc.malloc.arena_max=2';
 
