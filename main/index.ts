@@ -11,6 +11,10 @@ import { appPaths, userDataFolder } from './paths.ts';
 import { selfCheckAnswer } from './updates/self-check.ts';
 import { beginThisVersion } from './updates/this-version.ts';
 
+// GTK would open an OpenGL context of its own, which nothing here draws with: 50 MB of drivers in this process, and memory on the card.
+// It looks when it is initialised, which is after this.
+if (process.platform === 'linux') process.env.GDK_GL ??= 'disable';
+
 const mainDir = __dirname;
 const paths = appPaths({
   userData: userDataFolder(process.env, app.getPath('appData')),

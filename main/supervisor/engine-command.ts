@@ -23,7 +23,7 @@ export interface EngineCommandParameters {
 }
 
 /** Variables of Electron and Chromium that mean something else, or nothing good, to a plain Node. */
-const NOT_FOR_THE_ENGINE = /^(ELECTRON_|CHROME_|NODE_OPTIONS$|GDK_BACKEND$|ORIGINAL_XDG_CURRENT_DESKTOP$)/;
+const NOT_FOR_THE_ENGINE = /^(ELECTRON_|CHROME_|NODE_OPTIONS$|GDK_BACKEND$|GDK_GL$|ORIGINAL_XDG_CURRENT_DESKTOP$)/;
 
 /** As scripts/lib/runtime.mjs runs it from a terminal: resident memory stays flat and lower (see scripts/soak.ts). */
 const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=80'];

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/support/cdp-page.ts';
 import { desktopEnvironment } from '../../test/support/desktop-app.ts';
-import { descendants, rssOf } from '../bench/process-usage.ts';
 import { sandboxSwitches } from '../lib/electron.ts';
 import { type CdpTarget, connectTarget } from './cdp.ts';
 
@@ -26,7 +25,7 @@ export interface MeasuredApp extends AsyncDisposable {
   /** When the process was made, milliseconds since the Unix epoch. */
   readonly startedAtMs: number;
   readonly page: CdpTarget;
-  /** Processes of the app's main part and of its page, as they are now. */
+  /** Processes of the app's main part and of its page; the latter only with a busy engine. */
   readonly pids: { readonly main: number; readonly page: number };
   /** The main process; only with a busy engine, and not in a packaged app, whose fuses refuse it. */
   main(): Promise<CdpTarget>;
@@ -69,12 +68,16 @@ export async function startMeasured(parameters: StartParameters): Promise<Measur
   try {
     const page = await connectTarget(pagePort, (type, url) => type === 'page' && url.startsWith('app://'), UP_MS);
     open.push(page);
+    // Asked of Electron, since a process that was forked by Chromium's zygote may go on under the zygote's name.
+    const pageId = busy
+      ? await (await toMain()).evaluate(
+          `process.mainModule.require('electron').BrowserWindow.getAllWindows()[0].webContents.getOSProcessId()`,
+        )
+      : Number.NaN;
     return {
       startedAtMs,
       page,
-      get pids() {
-        return { main: pid, page: pageProcess(pid) };
-      },
+      pids: { main: pid, page: Number(pageId) },
       main: toMain,
       logged: (message) => logged(dataDir, startedAtMs, message),
       [Symbol.asyncDispose]: dispose,
@@ -83,14 +86,6 @@ export async function startMeasured(parameters: StartParameters): Promise<Measur
     await dispose();
     throw error;
   }
-}
-
-/** The page's own process among those of the app: the largest renderer, as Chromium may keep an empty one in store. */
-function pageProcess(main: number): number {
-  const renderers = descendants(main).filter((pid) => readIfThere(`/proc/${pid}/cmdline`).includes('--type=renderer'));
-  const [largest] = renderers.sort((a, b) => rssOf(b) - rssOf(a));
-  if (largest === undefined) throw new Error("the page's process was not found: this works on Linux only");
-  return largest;
 }
 
 async function logged(dataDir: string, sinceMs: number, message: string): Promise<Readonly<Record<string, unknown>>> {
