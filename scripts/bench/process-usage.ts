@@ -30,7 +30,7 @@ export function rssOf(pid: number): number {
 }
 
 /** Pids of a process's children, theirs, and so on. */
-export function descendants(pid: number): number[] {
+function descendants(pid: number): number[] {
   const children = readTasks(pid).flatMap((task) =>
     (read(`/proc/${pid}/task/${task}/children`) ?? '').split(' ').filter(Boolean).map(Number),
   );
