@@ -26,7 +26,7 @@ export interface EngineCommandParameters {
 const NOT_FOR_THE_ENGINE = /^(ELECTRON_|CHROME_|NODE_OPTIONS$|GDK_BACKEND$|GDK_GL$|ORIGINAL_XDG_CURRENT_DESKTOP$)/;
 
 /** As scripts/lib/runtime.mjs runs it from a terminal: resident memory stays flat and lower (see scripts/soak.ts). */
-const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=80'];
+const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=60'];
 const GLIBC_TUNABLES = 'glibc.malloc.mmap_threshold=131072:glibc.malloc.arena_max=2';
 
 /** The command that runs the bundled engine on the bundled Node under supervision; it practises until something was chosen. */

@@ -19,7 +19,7 @@ const REQUIRED_MAJOR = 24;
  * few dozen megabytes, may grow more than V8 would let it: by itself it collects it after every segment or two, because their
  * buffers count too, and each time holds up the segment that is just coming in for 10 to 20 ms (`npm run bench`).
  */
-const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=80'];
+const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=60'];
 /** glibc gives large blocks back at once, instead of learning from the first segments to keep them. */
 const GLIBC_TUNABLES = 'glibc.malloc.mmap_threshold=131072:glibc.malloc.arena_max=2';
 

@@ -14,7 +14,7 @@ const ENTRY = fileURLToPath(new URL('./entry.ts', import.meta.url));
  * A small young generation is collected often, so that the buffers of segments are given back soon (see scripts/soak.ts); the old one,
  * which is small, is let grow, since each full collection holds up the codecs' results for milliseconds.
  */
-const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4', '--heap-growing-percent=80'];
+const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4', '--heap-growing-percent=60'];
 const STDERR_KEPT = 4096;
 const START_DEADLINE_MS = 20_000;
 const STREAM_IDLE_MS = 60_000;
