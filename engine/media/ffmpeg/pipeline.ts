@@ -5,6 +5,7 @@ import type { EngineError } from '../../base/errors.ts';
 import { mediaError } from '../media-error.ts';
 import { outputSize } from '../size.ts';
 import { ClipWindow } from './clip-window.ts';
+import { DecodedFrame } from './decoded-frame.ts';
 import { Demuxer } from './demuxer.ts';
 import type { Device } from './device.ts';
 import { KnownStreams } from './known-streams.ts';
@@ -113,6 +114,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
     for (const chain of chains) chain.audio(packet);
   });
   const dispatch = async (frame: Frame): Promise<void> => {
+    const picture = new DecodedFrame(frame);
     try {
       frames += 1;
       pixels += frame.width * frame.height;
@@ -121,9 +123,9 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
       if (avRescaleQ(lastPts - firstPts, timeBase, MICROSECONDS) > MAX_DURATION_US) throw tooLong();
       if (frames % 15 === 0) context.onProgress?.(Number(avRescaleQ(lastPts - firstPts, timeBase, MILLISECONDS)));
       if (!window.keep(frame)) return;
-      for (const chain of chains) if (!(await chain.offer(frame))) throw new ChainStopped();
+      for (const chain of chains) if (!(await chain.offer(picture))) throw new ChainStopped();
     } finally {
-      frame.free();
+      picture.release();
     }
   };
   let learnt: KnownStreams | undefined;

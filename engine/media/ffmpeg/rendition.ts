@@ -5,6 +5,8 @@ import { type EncoderPlan, planEncoder } from '../encoder-plan.ts';
 import { FrameRateConverter } from '../frame-rate.ts';
 import { mediaError } from '../media-error.ts';
 import { outputSize, type Size } from '../size.ts';
+import { check } from './av-error.ts';
+import type { DecodedFrame } from './decoded-frame.ts';
 import type { Device } from './device.ts';
 import { FrameQueue } from './frame-queue.ts';
 import type { Lane } from './lanes.ts';
@@ -15,8 +17,8 @@ import { GPU_EXTRA_FRAMES } from './video-decoder.ts';
 import { VideoEncoder } from './video-encoder.ts';
 import type { WarmStore } from './warm-store.ts';
 
-/** Decoded frames a rendition may lag behind the decoder. */
-const QUEUE_LIMIT = 16;
+/** Decoded frames a rendition may lag behind the decoder; more only take memory and cache. */
+const QUEUE_LIMIT = 8;
 /** On a GPU each waiting frame holds one of NVDEC's few surfaces. */
 const GPU_QUEUE_LIMIT = GPU_EXTRA_FRAMES / 2;
 /** A rendition may have this many times more frames than were decoded (LPMS `filter.c`). */
@@ -68,8 +70,8 @@ interface Shape extends Size {
 export class RenditionChain {
   readonly #parameters: RenditionParameters;
   readonly #plan: EncoderPlan;
-  readonly #queue: FrameQueue<Frame>;
-  readonly #pacer: FrameRateConverter<Frame> | undefined;
+  readonly #queue: FrameQueue<DecodedFrame>;
+  readonly #pacer: FrameRateConverter<DecodedFrame> | undefined;
   readonly #outputTimeBase: Rational;
   readonly #held: Packet[] = [];
   #graph: PictureGraph | undefined;
@@ -110,10 +112,9 @@ export class RenditionChain {
   }
 
   /** Waits for room for one more frame, then takes a share of it. False when this rendition has failed. */
-  async offer(frame: Frame): Promise<boolean> {
+  async offer(frame: DecodedFrame): Promise<boolean> {
     if (!(await this.#queue.room())) return false;
-    const share = frame.clone();
-    if (share) this.#queue.push(share);
+    this.#queue.push(frame.hold());
     return true;
   }
 
@@ -145,17 +146,17 @@ export class RenditionChain {
     try {
       while (true) {
         this.#parameters.signal.throwIfAborted();
-        const frame = await this.#queue.next();
-        if (!frame) break;
-        await this.#take(frame, output);
+        const decoded = await this.#queue.next();
+        if (!decoded) break;
+        await this.#take(decoded, output);
       }
       const last = this.#pacer?.finish(this.#endPts);
       if (last) await this.#render(last.frame, last.stamps, output);
       return await this.#finish();
     } finally {
       output.free();
-      for (const frame of this.#queue.abandon()) frame.free();
-      this.#pacer?.abandon()?.free();
+      for (const decoded of this.#queue.abandon()) decoded.release();
+      this.#pacer?.abandon()?.release();
       for (const packet of this.#held.splice(0)) packet.free();
       this.#packet.free();
       this.#tap?.[Symbol.dispose]();
@@ -165,39 +166,39 @@ export class RenditionChain {
     }
   }
 
-  async #take(frame: Frame, output: Frame): Promise<void> {
-    this.#endPts = frame.pts + frame.duration;
-    if (!this.#pacer) return this.#render(frame, [frame.pts], output);
-    const done = this.#pacer.push(frame, frame.pts);
+  async #take(decoded: DecodedFrame, output: Frame): Promise<void> {
+    const { pts, duration } = decoded.frame;
+    this.#endPts = pts + duration;
+    if (!this.#pacer) return this.#render(decoded, [pts], output);
+    const done = this.#pacer.push(decoded, pts);
     if (done) await this.#render(done.frame, done.stamps, output);
   }
 
-  /** Scales a frame and encodes it once per time stamp. Frees it. */
-  async #render(frame: Frame, stamps: readonly bigint[], output: Frame): Promise<void> {
+  /** Scales a frame and encodes it once per time stamp. Lets go of it. */
+  async #render(decoded: DecodedFrame, stamps: readonly bigint[], output: Frame): Promise<void> {
     try {
       if (stamps.length === 0) return;
       const { lane } = this.#parameters;
+      const { frame } = decoded;
       await this.#fit(frame);
-      let picture = frame;
-      if (this.#graph) {
-        output.unref();
-        if (!(await this.#graph.run(frame, output, lane))) return;
-        picture = output;
-      }
+      output.unref();
+      if (!this.#graph) check(output.ref(frame), 'share picture');
+      else if (!(await this.#graph.run(frame, output, lane))) return;
       for (const stamp of stamps) {
-        picture.pts = stamp;
+        output.pts = stamp;
         if (this.#parameters.signature) {
-          this.#tap ??= await SignatureTap.open(picture, this.#outputTimeBase);
-          await this.#tap.see(picture, lane);
+          this.#tap ??= await SignatureTap.open(output, this.#outputTimeBase);
+          await this.#tap.see(output, lane);
         }
-        const encoder = this.#encoder ?? this.#open(picture);
-        await encoder.encode(picture, lane);
+        const encoder = this.#encoder ?? this.#open(output);
+        await encoder.encode(output, lane);
         this.#frames += 1;
         this.#pixels += encoder.context.width * encoder.context.height;
         while (encoder.take(this.#packet)) this.#mux(this.#packet, 0, encoder.context.timeBase);
       }
     } finally {
-      frame.free();
+      output.unref();
+      decoded.release();
     }
   }
 

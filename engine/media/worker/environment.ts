@@ -18,7 +18,7 @@ export function workerEnvironment({ cores, gpuUuid, faults }: WorkerEnvironmentP
   const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT.test(name)));
   return {
     ...kept,
-    UV_THREADPOOL_SIZE: String(poolThreads(cores)),
+    UV_THREADPOOL_SIZE: String(poolThreads(gpuUuid === undefined ? 'cpu' : 'gpu', cores)),
     GLIBC_TUNABLES: [
       'glibc.malloc.mmap_threshold=1073741824',
       'glibc.malloc.trim_threshold=2147483648',
@@ -31,7 +31,11 @@ export function workerEnvironment({ cores, gpuUuid, faults }: WorkerEnvironmentP
   };
 }
 
-/** Threads of a worker's pool: for the most calls that `ffmpeg/lanes.ts` lets run at once, and two for the rest. */
-export function poolThreads(cores: number): number {
-  return Math.max(4, Math.min(128, 2 * cores + 2));
+/**
+ * Threads of a worker's pool. On a CPU as many as cores: libuv wakes JavaScript while it holds the lock that JavaScript takes next, and
+ * with one thread more the one that holds it may wait milliseconds for a core, and everything for it. Calls on a GPU mostly wait for
+ * the card.
+ */
+export function poolThreads(device: 'cpu' | 'gpu', cores: number): number {
+  return Math.min(128, device === 'cpu' ? Math.max(1, cores) : Math.max(4, 2 * cores + 2));
 }

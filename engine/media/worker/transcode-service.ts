@@ -36,7 +36,7 @@ export class TranscodeService {
     this.#device = openDevice(device);
     this.#cores = cores;
     // A GPU's calls mostly wait for the card; they need no order among them.
-    this.#lanes = new Lanes(device === 'gpu' ? poolThreads(cores) : cores);
+    this.#lanes = new Lanes(device === 'gpu' ? poolThreads(device, cores) : cores + 1);
     // One more than there are cores, so that none is idle while a segment begins or ends.
     this.#turns = new Turns(device === 'gpu' ? Number.POSITIVE_INFINITY : cores + 1);
   }
@@ -109,11 +109,11 @@ export class TranscodeService {
   }
 
   /**
-   * Calls at once on a CPU: as many as cores for one segment, so that its largest rendition has a core of its own; one
-   * more for each further segment, so that no core waits while a result is handled in JavaScript.
+   * Calls handed to the pool at once on a CPU: one more than its threads, and one more for each further segment, so that a thread that
+   * is done has its next call without waiting for JavaScript. Not many more: what lies in the pool's queue has no priority.
    */
   #share(): void {
-    if (this.#device.kind === 'cpu') this.#lanes.slots = this.#cores + Math.min(this.#cores, Math.max(0, this.#turns.inside - 1));
+    if (this.#device.kind === 'cpu') this.#lanes.slots = this.#cores + Math.min(this.#cores + 1, Math.max(1, this.#turns.inside));
   }
 
   #enter(sessionId: string, reinitialise: boolean): WarmSession {
