@@ -79,9 +79,27 @@ export interface Rendition {
   readonly frames: number;
   /** Encoded pixels: Σ encoder width × height over the frames given to the encoder. This is what is paid for. */
   readonly pixels: number;
+  /** Bytes of {@link data}. */
+  readonly bytes: number;
+  /** The whole file; put together from its pieces when first read. */
   readonly data: Uint8Array;
   /** MPEG-7 signature in FFmpeg's binary form, when asked for. */
   readonly signature?: Uint8Array;
+}
+
+/**
+ * Is told of a segment's output while it is being made, so that it can be on its way before all of it is there. `index` is the
+ * rendition's place among the job's profiles. When the segment fails in the middle, nothing more is told.
+ */
+export interface OutputListener {
+  /** All of the source is decoded; comes first. */
+  decoded(source: SourceInfo): void;
+  /** All frames of a rendition are in its encoder, so these numbers stand. */
+  counted(index: number, numbers: Pick<Rendition, 'width' | 'height' | 'frames' | 'pixels'>): void;
+  /** The next bytes of a rendition's file, never to be changed. May come before its numbers. */
+  bytes(index: number, piece: Uint8Array): void;
+  /** All bytes of a rendition were told. */
+  complete(index: number, signature?: Uint8Array): void;
 }
 
 /** The device that did the work. */
@@ -128,6 +146,7 @@ export interface TranscodeOptions {
   readonly timeoutMs: number;
   /** Called now and then with the milliseconds of the source done so far; for long segments. */
   readonly onProgress?: (doneMs: number) => void;
+  readonly output?: OutputListener;
 }
 
 /** Turns segments into renditions on this machine. Implemented by `media`; handed by `host` to the roles that need it. */

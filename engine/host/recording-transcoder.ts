@@ -97,8 +97,8 @@ function doneFacts({ source, renditions, device, codecMs }: TranscodeResult, dur
     source: { width: source.width, height: source.height, fps: source.fps, codec: source.codec },
     decodedPixels: source.pixels,
     encodedPixels: renditions.reduce((sum, { pixels }) => sum + pixels, 0),
-    renditions: renditions.map(({ name, width, height, frames, data, pixels }) => {
-      return { name, width, height, frames, bytes: data.length, pixels };
+    renditions: renditions.map(({ name, width, height, frames, bytes, pixels }) => {
+      return { name, width, height, frames, bytes, pixels };
     }),
     device,
     hops: { admitMs: 0, codecMs, handoffMs: Math.max(0, totalMs - codecMs), totalMs },

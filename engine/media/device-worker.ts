@@ -1,4 +1,4 @@
-import type { TranscodeJob } from '../api/media.ts';
+import type { TranscodeJob, TranscodeOptions } from '../api/media.ts';
 import { sleep, untilAborted } from '../base/abort.ts';
 import { Backoff } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
@@ -93,11 +93,11 @@ export class DeviceWorker implements AsyncDisposable {
     job: Omit<TranscodeJob, 'input'>,
     input: Uint8Array,
     signal: AbortSignal,
-    onProgress?: (doneMs: number) => void,
+    options: Pick<TranscodeOptions, 'onProgress' | 'output'> = {},
   ): Promise<Transcoded> {
     await this.ready(signal);
     const worker = this.#worker;
-    const run = worker.transcode(job, input, { signal, ...(onProgress === undefined ? {} : { onProgress }) });
+    const run = worker.transcode(job, input, { ...options, signal });
     const onAbort = () => {
       const timer = setTimeout(() => {
         worker.kill(

@@ -212,7 +212,7 @@ export class MediaTranscoder implements Transcoder {
     }
   }
 
-  async transcode(job: TranscodeJob, { signal, timeoutMs, onProgress }: TranscodeOptions): Promise<TranscodeResult> {
+  async transcode(job: TranscodeJob, { signal, timeoutMs, ...telling }: TranscodeOptions): Promise<TranscodeResult> {
     checkInput(job.input);
     this.#stop.signal.throwIfAborted();
     const session = this.#sessions.enter(job.sessionId, job.profiles, job.reinitialise);
@@ -223,7 +223,7 @@ export class MediaTranscoder implements Transcoder {
       signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal,
     );
     const turn = session.tail;
-    const work = turn.then(() => this.#run(session, job, called, limit.signal, onProgress));
+    const work = turn.then(() => this.#run(session, job, called, limit.signal, telling));
     session.tail = work.then(
       () => {},
       () => {},
@@ -256,17 +256,17 @@ export class MediaTranscoder implements Transcoder {
     job: TranscodeJob,
     called: number,
     signal: AbortSignal,
-    onProgress?: (doneMs: number) => void,
+    telling: Pick<TranscodeOptions, 'onProgress' | 'output'>,
   ): Promise<TranscodeResult> {
     signal.throwIfAborted();
     const device = this.#sessions.place(session, job.profiles);
     const { input, ...rest } = job;
     await device.ready(signal);
     const waitMs = performance.now() - called;
-    const { answer, buffers } = await device.transcode(rest, input, signal, onProgress);
+    const { answer, outputs } = await device.transcode(rest, input, signal, telling);
     return {
       source: answer.source,
-      renditions: renditionsOf(answer, buffers),
+      renditions: renditionsOf(answer, outputs),
       device: deviceRef(device.spec, answer.encoder),
       waitMs,
       codecMs: answer.codecMs,
@@ -274,12 +274,19 @@ export class MediaTranscoder implements Transcoder {
   }
 }
 
-function renditionsOf(answer: Transcoded['answer'], buffers: readonly Uint8Array[]): Rendition[] {
-  const left = [...buffers];
-  return answer.renditions.map(({ hasSignature, ...rendition }) => {
-    const data = left.shift() ?? new Uint8Array();
-    const signature = hasSignature ? left.shift() : undefined;
-    return { ...rendition, data, ...(signature === undefined ? {} : { signature }) };
+function renditionsOf(answer: Transcoded['answer'], outputs: Transcoded['outputs']): Rendition[] {
+  return answer.renditions.map((rendition, index) => {
+    const { pieces = [], signature } = outputs[index] ?? {};
+    let whole: Uint8Array | undefined;
+    return {
+      ...rendition,
+      bytes: pieces.reduce((sum, { length }) => sum + length, 0),
+      get data() {
+        whole ??= pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+        return whole;
+      },
+      ...(signature === undefined ? {} : { signature }),
+    };
   });
 }
 

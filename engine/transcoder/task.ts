@@ -10,11 +10,12 @@ import type { Capabilities, NotifySegment } from '../wire/gen/net/lp_rpc_pb.js';
 import { MAX_PROFILES, taskTimeoutMs } from '../wire/limits.ts';
 import { taskInvalid } from '../wire/profiles.ts';
 import { DEFAULT_SEGMENT_DURATION_MS, parseSegData, type SegmentMetadata } from '../wire/seg-data.ts';
-import { encodeError, encodeResults, type ResultsBody } from '../wire/transcode-results.ts';
+import { encodeError } from '../wire/transcode-results.ts';
 import { PROTOCOL_VERSION } from '../wire/version.ts';
 import type { Admission, Admitted } from './admission.ts';
 import type { Downloader } from './download.ts';
 import { quote } from './quote.ts';
+import { Delivery } from './delivery.ts';
 import type { ResultPoster } from './results.ts';
 import type { SessionTable } from './sessions.ts';
 
@@ -54,12 +55,6 @@ export async function runTask(notice: NotifySegment, context: TaskContext, signa
   await new Task(notice, context, signal).run();
 }
 
-/** Everything a finished transcode adds to the answer. */
-interface Outcome {
-  readonly result: TranscodeResult;
-  readonly body: ResultsBody;
-}
-
 class Task {
   readonly #notice: NotifySegment;
   readonly #context: TaskContext;
@@ -96,16 +91,16 @@ class Task {
 
   async run(): Promise<void> {
     let failure: EngineError | undefined;
-    let body: ResultsBody;
     try {
-      const { result, body: success } = await this.#work();
-      body = success;
-      this.#decodedPixels = result.source.pixels;
+      const delivery = await this.#work();
+      failure = await this.#post((signal) => delivery.finish(signal));
     } catch (error) {
       failure = toEngineError(error);
-      body = encodeError(wireTextOf(failure));
+      const body = encodeError(wireTextOf(failure));
+      const { taskId } = this.#notice;
+      const decodedPixels = this.#decodedPixels;
+      failure = (await this.#post((signal) => this.#context.poster.post({ taskId, decodedPixels, body, signal }))) ?? failure;
     }
-    failure = (await this.#post(body)) ?? failure;
     this.#finish(failure);
   }
 
@@ -119,7 +114,8 @@ class Task {
     this.#context.onSegment(this.#record);
   }
 
-  async #work(): Promise<Outcome> {
+  /** Everything up to the end of the codecs' work; from then on only the result's delivery is left. */
+  async #work(): Promise<Delivery> {
     const segment = parseSegData(this.#notice.segData);
     this.#totalMs = taskTimeoutMs(segment.durationMs);
     const sessionId = this.#record.sessionId || segment.manifestId;
@@ -153,7 +149,7 @@ class Task {
     return input;
   }
 
-  async #transcode(segment: SegmentMetadata, input: Uint8Array, signal: AbortSignal): Promise<Outcome> {
+  async #transcode(segment: SegmentMetadata, input: Uint8Array, signal: AbortSignal): Promise<Delivery> {
     const { transcoder, clock } = this.#context;
     const from = clock.monotonicMs();
     const job: TranscodeJob = {
@@ -169,60 +165,48 @@ class Task {
       serviceProvider: `Livepeer Transcoder ${PROTOCOL_VERSION} (${this.#notice.orchId})`,
     };
     const timeoutMs = Math.max(1, this.#totalMs - POST_RESERVE_MS - this.#since(this.#startedMs));
-    const result = await transcoder.transcode(job, { signal, timeoutMs });
-    const wallMs = this.#since(from);
-    this.#decodedPixels = result.source.pixels;
-    const { source, renditions } = result;
+    const delivery = new Delivery(this.#context.poster, this.#notice.taskId, segment);
+    try {
+      const result = await transcoder.transcode(job, { signal, timeoutMs, output: delivery });
+      this.#decodedPixels = result.source.pixels;
+      this.#transcoded(result, this.#since(from));
+      delivery.supply(result);
+      return delivery;
+    } catch (error) {
+      delivery.abort(error);
+      throw error;
+    }
+  }
+
+  #transcoded({ source, renditions, device, codecMs }: TranscodeResult, wallMs: number): void {
     this.#update(
       {
         state: 'uploading',
         source: { width: source.width, height: source.height, fps: source.fps, codec: source.codec },
         decodedPixels: source.pixels,
         encodedPixels: renditions.reduce((sum, { pixels }) => sum + pixels, 0),
-        renditions: renditions.map(({ name, width, height, frames, data, pixels }) => ({
+        renditions: renditions.map(({ name, width, height, frames, bytes, pixels }) => ({
           name,
           width,
           height,
           frames,
-          bytes: data.length,
+          bytes,
           pixels,
         })),
-        device: result.device,
+        device,
       },
-      { codecMs: result.codecMs, handoffMs: Math.max(0, wallMs - result.codecMs) },
+      { codecMs, handoffMs: Math.max(0, wallMs - codecMs) },
     );
-    if (renditions.length !== segment.profiles.length) {
-      throw new EngineError({
-        code: 'media-encoder-failed',
-        message: `${segment.profiles.length} renditions were asked for, but ${renditions.length} came out.`,
-        details: { wireText: 'segment / profile mismatch' },
-      });
-    }
-    const body = encodeResults(
-      renditions.map(({ container, pixels, data, signature }) => ({
-        container,
-        pixels,
-        data,
-        ...(segment.perceptualHash && signature ? { signature } : {}),
-      })),
-    );
-    return { result, body };
   }
 
-  /** Posts the one answer. Returns what went wrong with it, if anything. */
-  async #post(body: ResultsBody): Promise<EngineError | undefined> {
-    const { poster, clock } = this.#context;
-    const from = clock.monotonicMs();
+  /** Sends what is left of the one answer. Returns what went wrong with it, if anything. */
+  async #post(send: (signal: AbortSignal) => Promise<void>): Promise<EngineError | undefined> {
+    const from = this.#context.clock.monotonicMs();
     const remainingMs = Math.max(MIN_POST_MS, this.#totalMs - this.#since(this.#startedMs));
     // Not under the task's own signal: a task that was stopped still says so.
     using limit = deadline(this.#signal.aborted ? LAST_WORDS_MS : remainingMs, 'The upload of the result');
     try {
-      await poster.post({
-        taskId: this.#notice.taskId,
-        decodedPixels: this.#decodedPixels,
-        body,
-        signal: limit.signal,
-      });
+      await send(limit.signal);
       return undefined;
     } catch (error) {
       return uploadError(error);

@@ -43,21 +43,126 @@ function createBoundary(): string {
   return randomBytes(10).toString('hex');
 }
 
-/** Builds the multipart/mixed body of a success (go-livepeer `server/ot_rpc.go`): CRLF framing, part headers in alphabetical order. */
+/** What a {@link ResultsStream} holds of one rendition. */
+interface PendingRendition {
+  readonly container: Container;
+  pixels: number | undefined;
+  pieces: Uint8Array[];
+  bytes: number;
+  signature: Uint8Array | undefined;
+  complete: boolean;
+}
+
+/**
+ * Writes the multipart/mixed body of a success (go-livepeer `server/ot_rpc.go`) while its renditions are still being made: CRLF framing,
+ * parts in the order of the renditions, part headers in alphabetical order. A part is begun when its pixels are known, those before it
+ * being complete; one that is begun before all of it is there has no `Content-Length`, which no orchestrator reads.
+ */
+export class ResultsStream {
+  readonly contentType: string;
+  readonly #boundary: string;
+  readonly #renditions: readonly PendingRendition[];
+  readonly #onChunk: (chunk: Uint8Array) => void;
+  /** The rendition whose part comes next or is being written. */
+  #at = 0;
+  #open = false;
+  #first = true;
+
+  /** `onChunk` takes the body, in pieces that are the caller's own buffers, not copies. */
+  constructor(containers: readonly Container[], onChunk: (chunk: Uint8Array) => void, boundary: string = createBoundary()) {
+    this.#boundary = boundary;
+    this.contentType = `multipart/mixed; boundary=${boundary}`;
+    this.#onChunk = onChunk;
+    this.#renditions = containers.map((container) => ({
+      container,
+      pixels: undefined,
+      pieces: [],
+      bytes: 0,
+      signature: undefined,
+      complete: false,
+    }));
+  }
+
+  /** The encoded pixels of a rendition are known. */
+  counted(index: number, pixels: number): void {
+    const rendition = this.#renditions[index];
+    if (!rendition) return;
+    rendition.pixels ??= pixels;
+    this.#advance();
+  }
+
+  /** The next bytes of a rendition. */
+  bytes(index: number, piece: Uint8Array): void {
+    const rendition = this.#renditions[index];
+    if (!rendition) return;
+    if (this.#open && index === this.#at) this.#onChunk(piece);
+    else rendition.pieces.push(piece);
+    rendition.bytes += piece.length;
+  }
+
+  /** All bytes of a rendition were given. With `signature`, which only a job that asked for one may have. */
+  complete(index: number, signature?: Uint8Array): void {
+    const rendition = this.#renditions[index];
+    if (!rendition) return;
+    rendition.signature = signature;
+    rendition.complete = true;
+    this.#advance();
+  }
+
+  /** Closes the body. Throws when a rendition is missing. */
+  end(): void {
+    if (this.#at < this.#renditions.length) throw new Error(`rendition ${this.#at} is not complete`);
+    this.#line(`--${this.#boundary}--\r\n`);
+  }
+
+  #advance(): void {
+    for (;;) {
+      const rendition = this.#renditions[this.#at];
+      if (!rendition) return;
+      if (!this.#open && rendition.pixels !== undefined) this.#begin(rendition, rendition.pixels);
+      if (!this.#open || !rendition.complete) return;
+      if (rendition.signature) {
+        this.#part(`Content-Length: ${rendition.signature.length}\r\nContent-Type: ${HASH_CONTENT_TYPE}\r\n`);
+        this.#onChunk(rendition.signature);
+      }
+      this.#open = false;
+      this.#at += 1;
+    }
+  }
+
+  #begin({ container, complete, bytes, pieces }: PendingRendition, pixels: number): void {
+    const length = complete ? `Content-Length: ${bytes}\r\n` : '';
+    this.#part(`${length}Content-Type: ${mediaType(container)}\r\nPixels: ${pixels}\r\n`);
+    for (const piece of pieces.splice(0)) this.#onChunk(piece);
+    this.#open = true;
+  }
+
+  #part(headers: string): void {
+    this.#line(`--${this.#boundary}\r\n${headers}\r\n`);
+  }
+
+  #line(text: string): void {
+    this.#onChunk(Buffer.from(`${this.#first ? '' : '\r\n'}${text}`, 'latin1'));
+    this.#first = false;
+  }
+}
+
+/** Builds the whole body of a success when all of it is there. */
 export function encodeResults(renditions: readonly ResultRendition[], boundary: string = createBoundary()): ResultsBody {
   const chunks: Uint8Array[] = [];
-  let first = true;
-  const part = (headers: string, data: Uint8Array) => {
-    chunks.push(Buffer.from(`${first ? '' : '\r\n'}--${boundary}\r\n${headers}\r\n`, 'latin1'), data);
-    first = false;
-  };
-  for (const { container, pixels, data, signature } of renditions) {
-    part(`Content-Length: ${data.length}\r\nContent-Type: ${mediaType(container)}\r\nPixels: ${pixels}\r\n`, data);
-    if (signature) part(`Content-Length: ${signature.length}\r\nContent-Type: ${HASH_CONTENT_TYPE}\r\n`, signature);
+  const stream = new ResultsStream(
+    renditions.map(({ container }) => container),
+    (chunk) => chunks.push(chunk),
+    boundary,
+  );
+  for (const [index, { pixels, data, signature }] of renditions.entries()) {
+    stream.bytes(index, data);
+    stream.complete(index, signature);
+    stream.counted(index, pixels);
   }
-  chunks.push(Buffer.from(`${first ? '' : '\r\n'}--${boundary}--\r\n`, 'latin1'));
+  stream.end();
   const contentLength = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  return { contentType: `multipart/mixed; boundary=${boundary}`, contentLength, chunks };
+  return { contentType: stream.contentType, contentLength, chunks };
 }
 
 /** Body of a failure: the text, undecorated, since gateways compare it exactly. */

@@ -49,17 +49,21 @@ export function stubResult(job: TranscodeJob, data?: Uint8Array): TranscodeResul
       frames: 60,
       pixels: 55_296_000,
     },
-    renditions: job.profiles.map((profile, index) => ({
-      name: profile.name,
-      container: profile.container,
-      codec: profile.codec,
-      width: profile.width,
-      height: profile.height,
-      frames: 60,
-      pixels: 13_824_000,
-      data: data ?? Buffer.from(`${profile.name} made of ${job.input.length} bytes`),
-      ...(job.perceptualHash ? { signature: Uint8Array.of(1, 2, 3, index) } : {}),
-    })),
+    renditions: job.profiles.map((profile, index) => {
+      const made = data ?? Buffer.from(`${profile.name} made of ${job.input.length} bytes`);
+      return {
+        name: profile.name,
+        container: profile.container,
+        codec: profile.codec,
+        width: profile.width,
+        height: profile.height,
+        frames: 60,
+        pixels: 13_824_000,
+        bytes: made.length,
+        data: made,
+        ...(job.perceptualHash ? { signature: Uint8Array.of(1, 2, 3, index) } : {}),
+      };
+    }),
     device: { kind: 'cpu', id: 'cpu', name: 'stub', encoder: 'libx264' },
     waitMs: 0,
     codecMs: 0,

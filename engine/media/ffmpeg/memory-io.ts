@@ -3,6 +3,8 @@ import { IOContext } from 'node-av/lib';
 
 /** Bytes FFmpeg moves per call of a callback: few crossings of the JavaScript border. */
 const BUFFER = 256 * 1024;
+/** Bytes of a piece of an output that is sent on while it is made. */
+const PIECE = 64 * 1024;
 /** Smallest output memory. */
 const MIN_OUTPUT = 64 * 1024;
 /** A place far beyond any input; going there and back empties FFmpeg's own buffer. */
@@ -132,5 +134,55 @@ export class MemoryWriter implements Disposable {
     this.io.flushSync();
     this.#buffer = Buffer.alloc(0);
     if (this.io.error === 0) MemoryWriter.#pool.giveBack(this);
+  }
+}
+
+/** Output that is handed on in pieces as it is made, for formats that never seek back. Dispose it after the muxer that writes to it was freed. */
+export class PieceWriter implements Disposable {
+  static readonly #pool = new Pool(() => new PieceWriter());
+  readonly io = new IOContext();
+  #onPiece: (piece: Buffer) => void = () => {};
+  #piece: Buffer = Buffer.alloc(0);
+  #filled = 0;
+
+  private constructor() {
+    this.io.allocContextWithCallbacks(PIECE, 1, null, (chunk) => {
+      this.#write(chunk);
+      return chunk.length;
+    });
+  }
+
+  /** Each piece is in memory of its own. */
+  static open(onPiece: (piece: Buffer) => void): PieceWriter {
+    const writer = PieceWriter.#pool.take();
+    writer.#onPiece = onPiece;
+    writer.#filled = 0;
+    return writer;
+  }
+
+  /** What has been written since the last piece. */
+  bytes(): Buffer {
+    return this.#piece.subarray(0, this.#filled);
+  }
+
+  #write(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#filled === 0) this.#piece = Buffer.allocUnsafeSlow(PIECE);
+      const taken = chunk.copy(this.#piece, this.#filled, at);
+      at += taken;
+      this.#filled += taken;
+      if (this.#filled < PIECE) return;
+      this.#filled = 0;
+      this.#onPiece(this.#piece);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    // What an unfinished muxer left in FFmpeg's buffer goes nowhere.
+    this.#onPiece = () => {};
+    this.io.flushSync();
+    this.#piece = Buffer.alloc(0);
+    if (this.io.error === 0) PieceWriter.#pool.giveBack(this);
   }
 }

@@ -11,7 +11,7 @@ import {
 import type { Container } from '../../api/media.ts';
 import { check } from './av-error.ts';
 import { faststart } from './faststart.ts';
-import { MemoryWriter } from './memory-io.ts';
+import { MemoryWriter, PieceWriter } from './memory-io.ts';
 
 /** What a {@link MemoryMuxer} needs to know before its first packet. */
 export interface MuxerParameters {
@@ -21,6 +21,8 @@ export interface MuxerParameters {
   readonly expectedBytes: number;
   /** Where the output begins on its time line, seconds; decides how MPEG-TS sound can be packed. */
   readonly startSeconds?: number;
+  /** Takes the file piece by piece while it is written, if its format allows (MPEG-TS); then only the rest comes at the end. */
+  readonly onPiece?: (piece: Buffer) => void;
 }
 
 /**
@@ -41,15 +43,15 @@ interface OutputStream {
 /** Writes one file into memory: streams are added first, then `start`, packets, `finish`. */
 export class MemoryMuxer implements Disposable {
   readonly #format = new FormatContext();
-  readonly #writer: MemoryWriter;
+  readonly #writer: MemoryWriter | PieceWriter;
   readonly #container: Container | 'matroska';
   readonly #streams: OutputStream[] = [];
   #shift = 0n;
   #freed = false;
 
-  constructor({ container, serviceProvider, expectedBytes, startSeconds = 0 }: MuxerParameters) {
+  constructor({ container, serviceProvider, expectedBytes, startSeconds = 0, onPiece }: MuxerParameters) {
     this.#container = container;
-    this.#writer = MemoryWriter.open(expectedBytes);
+    this.#writer = onPiece && container === 'mpegts' ? PieceWriter.open(onPiece) : MemoryWriter.open(expectedBytes);
     check(this.#format.allocOutputContext2(null, container, null), `open ${container} muxer`);
     this.#format.pb = this.#writer.io;
     // Negative stamps are dealt with in `write`; the muxer's way would move the whole segment.
@@ -121,7 +123,7 @@ export class MemoryMuxer implements Disposable {
     check(this.#format.interleavedWriteFrameSync(packet), `write ${this.#container} packet`);
   }
 
-  /** Ends the file and returns it; MP4 with its index in front. */
+  /** Ends the file and returns it, or what is left of it after its pieces; MP4 with its index in front. */
   finish(): Buffer {
     check(this.#format.writeTrailerSync(), `finish ${this.#container}`);
     this.#writer.io.flushSync();

@@ -1,6 +1,6 @@
 import { AV_PKT_FLAG_KEY } from 'node-av/constants';
 import { avGetCodecName, avRescaleQ, type Frame, Packet, Rational } from 'node-av/lib';
-import type { SourceInfo, TranscodeJob } from '../../api/media.ts';
+import type { OutputListener, SourceInfo, TranscodeJob } from '../../api/media.ts';
 import type { EngineError } from '../../base/errors.ts';
 import { mediaError } from '../media-error.ts';
 import { outputSize } from '../size.ts';
@@ -29,11 +29,13 @@ export interface PipelineContext {
   readonly signal: AbortSignal;
   /** What the session keeps between its segments. */
   readonly warm: WarmStore;
+  /** Takes the renditions as they are made. */
+  readonly output: OutputListener;
   /** Called now and then with the milliseconds of the source done so far. */
   readonly onProgress?: (doneMs: number) => void;
 }
 
-/** One segment's renditions and what was found in it. */
+/** What was found in a segment, and its renditions' numbers; their bytes went to the listener. */
 export interface SegmentResult {
   readonly source: SourceInfo;
   readonly renditions: readonly RenditionResult[];
@@ -104,6 +106,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
         signal: context.signal,
         lane: context.lanes.lane((sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0)),
         decoded: () => frames,
+        output: context.output,
       }),
   );
   const running = chains.map((chain) => chain.run());
@@ -158,6 +161,19 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
   } finally {
     window[Symbol.dispose]();
   }
+  const spanUs = firstPts === undefined ? 0n : avRescaleQ(lastPts - firstPts, timeBase, MICROSECONDS);
+  const source: SourceInfo = {
+    container: format.iformat?.name ?? 'unknown',
+    codec: avGetCodecName(video.codecpar.codecId) ?? 'unknown',
+    width: video.codecpar.width,
+    height: video.codecpar.height,
+    fps: frameRate.num > 0 ? frameRate.num / frameRate.den : spanUs > 0n ? (frames * 1e6) / Number(spanUs) : 0,
+    durationMs: Math.round(Number(spanUs) / 1000),
+    hasAudio: audio !== undefined,
+    frames,
+    pixels,
+  };
+  context.output.decoded(source);
   for (const chain of chains) chain.end();
   await Promise.allSettled(running);
   const renditions = await Promise.all(running);
@@ -165,22 +181,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
   decoder.reset(timeBase);
   lease.keep();
   if (learnt) context.warm.put('streams', 'mpegts', learnt);
-  const spanUs = firstPts === undefined ? 0n : avRescaleQ(lastPts - firstPts, timeBase, MICROSECONDS);
-  return {
-    source: {
-      container: format.iformat?.name ?? 'unknown',
-      codec: avGetCodecName(video.codecpar.codecId) ?? 'unknown',
-      width: video.codecpar.width,
-      height: video.codecpar.height,
-      fps: frameRate.num > 0 ? frameRate.num / frameRate.den : spanUs > 0n ? (frames * 1e6) / Number(spanUs) : 0,
-      durationMs: Math.round(Number(spanUs) / 1000),
-      hasAudio: audio !== undefined,
-      frames,
-      pixels,
-    },
-    renditions,
-    overheadMs,
-  };
+  return { source, renditions, overheadMs };
 }
 
 function tooLong(): EngineError {

@@ -1,6 +1,6 @@
 import { AV_PIX_FMT_YUV420P } from 'node-av/constants';
 import { type CodecParameters, Frame, Packet, Rational } from 'node-av/lib';
-import type { VideoProfile } from '../../api/media.ts';
+import type { OutputListener, VideoProfile } from '../../api/media.ts';
 import { type EncoderPlan, planEncoder } from '../encoder-plan.ts';
 import { FrameRateConverter } from '../frame-rate.ts';
 import { mediaError } from '../media-error.ts';
@@ -52,14 +52,13 @@ export interface RenditionParameters {
   readonly index: number;
   /** Frames decoded so far. */
   readonly decoded: () => number;
+  readonly output: OutputListener;
 }
 
-/** A finished rendition's numbers and bytes. */
+/** A finished rendition's numbers. */
 export interface RenditionResult extends Size {
   readonly frames: number;
   readonly pixels: number;
-  readonly data: Buffer;
-  readonly signature: Buffer | undefined;
 }
 
 interface Shape extends Size {
@@ -228,7 +227,7 @@ export class RenditionChain {
   }
 
   #open(sample: Frame): VideoEncoder {
-    const { profile, frameRate, threads, audio, serviceProvider, durationMs } = this.#parameters;
+    const { profile, frameRate, threads, audio, serviceProvider, durationMs, output, index } = this.#parameters;
     const parameters = {
       plan: this.#plan,
       sample,
@@ -247,6 +246,7 @@ export class RenditionChain {
       serviceProvider,
       startSeconds: (Number(sample.pts) * this.#outputTimeBase.num) / this.#outputTimeBase.den,
       expectedBytes: ((profile.bitrate || 4_000_000) * Math.max(1000, durationMs)) / 8000 + (1 << 18),
+      onPiece: (piece) => output.bytes(index, piece),
     });
     this.#muxer = muxer;
     muxer.addEncoder(encoder.context, encoder.context.framerate);
@@ -286,15 +286,19 @@ export class RenditionChain {
   }
 
   async #finish(): Promise<RenditionResult> {
+    const { output, index, warm } = this.#parameters;
+    const numbers = { ...this.#size, frames: this.#frames, pixels: this.#pixels };
+    if (this.#muxer) output.counted(index, numbers);
     await this.#drain();
     if (!this.#muxer)
       throw mediaError('media-no-keyframe', 'No keyframes in input', 'The segment has no picture that can be decoded.');
     const start = performance.now();
-    const data = this.#muxer.finish();
+    const rest = this.#muxer.finish();
     this.muxMs += performance.now() - start;
-    const signature = await this.#tap?.finish();
-    if (this.#graph) this.#parameters.warm.put(this.#slot('graph'), this.#graphKey, this.#graph);
+    if (rest.length > 0) output.bytes(index, rest);
+    output.complete(index, await this.#tap?.finish());
+    if (this.#graph) warm.put(this.#slot('graph'), this.#graphKey, this.#graph);
     this.#graph = undefined;
-    return { ...this.#size, frames: this.#frames, pixels: this.#pixels, data, signature };
+    return numbers;
   }
 }

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
-import type { TranscodeJob } from '../../api/media.ts';
+import type { OutputListener, TranscodeJob } from '../../api/media.ts';
 import { toWorkerFailure } from '../ffmpeg/failure.ts';
 import { factsOf, remuxToMp4 } from '../ffmpeg/file.ts';
 import { generateSegments } from '../ffmpeg/generate.ts';
@@ -52,16 +52,22 @@ async function stream(id: number, source: AsyncIterable<SourceSegment>): Promise
   }
 }
 
+/** Sends a job's output to the engine as it is made. */
+function outputOf(id: number): OutputListener {
+  return {
+    decoded: (source) => send({ kind: 'decoded', id, source }),
+    counted: (index, numbers) => send({ kind: 'counted', id, index, numbers }),
+    bytes: (index, piece) => send({ kind: 'bytes', id, index }, [piece]),
+    complete: (index, signature) => send({ kind: 'complete', id, index }, signature ? [signature] : []),
+  };
+}
+
 async function transcode(id: number, job: Omit<TranscodeJob, 'input'>, input: Uint8Array, progress: boolean): Promise<void> {
   try {
     if (!transcoding) throw new Error('not set up');
-    const { answer, buffers } = await transcoding.run(
-      id,
-      job,
-      input,
-      progress ? (doneMs) => send({ kind: 'progress', id, doneMs }) : undefined,
-    );
-    send({ kind: 'transcoded', id, answer }, buffers);
+    const onProgress = progress ? (doneMs: number) => send({ kind: 'progress', id, doneMs }) : undefined;
+    const answer = await transcoding.run(id, job, input, outputOf(id), onProgress);
+    send({ kind: 'transcoded', id, answer });
   } catch (error) {
     send({ kind: 'failed', id, error: toWorkerFailure(error) });
   }

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from '../../api/errors.ts';
-import type { Rendition, SourceInfo, TranscodeJob } from '../../api/media.ts';
+import type { OutputListener, Rendition, SourceInfo, TranscodeJob } from '../../api/media.ts';
 import type { ClipParameters, FileFacts, SegmentFileParameters, SourceSegment } from '../source-types.ts';
 
 /** How a worker does its work, fixed for its life. Sent as its first message. */
@@ -29,10 +29,10 @@ export type WorkerRequest =
 /** An error on its way from a worker; `details` carries the protocol's text (`wireText`). */
 export type WorkerFailure = ErrorInfo & { readonly details?: Readonly<Record<string, unknown>> };
 
-/** A finished transcode; buffers: per rendition its data, then its signature if it has one. */
+/** A finished transcode; its renditions' bytes have come before. */
 export interface TranscodeAnswer {
   readonly source: SourceInfo;
-  readonly renditions: readonly (Omit<Rendition, 'data' | 'signature'> & { readonly hasSignature: boolean })[];
+  readonly renditions: readonly Omit<Rendition, 'bytes' | 'data' | 'signature'>[];
   readonly encoder: string;
   /** Milliseconds of demuxing, decoding, scaling, encoding and muxing, with the waits for a core. */
   readonly codecMs: number;
@@ -40,11 +40,21 @@ export interface TranscodeAnswer {
   readonly overheadMs: number;
 }
 
+/** A rendition's numbers, as {@link OutputListener.counted} tells them. */
+type RenditionNumbers = Parameters<OutputListener['counted']>[1];
+
 /** Worker → engine. */
 export type WorkerResponse =
   | { readonly kind: 'ready' }
   /** How far a transcode has come, milliseconds of the source. */
   | { readonly kind: 'progress'; readonly id: number; readonly doneMs: number }
+  /** What {@link OutputListener} tells, in the same order. */
+  | { readonly kind: 'decoded'; readonly id: number; readonly source: SourceInfo }
+  | { readonly kind: 'counted'; readonly id: number; readonly index: number; readonly numbers: RenditionNumbers }
+  /** The one buffer is the piece. */
+  | { readonly kind: 'bytes'; readonly id: number; readonly index: number }
+  /** The one buffer, if there is one, is the signature. */
+  | { readonly kind: 'complete'; readonly id: number; readonly index: number }
   | { readonly kind: 'transcoded'; readonly id: number; readonly answer: TranscodeAnswer }
   | { readonly kind: 'self-tested'; readonly id: number; readonly capabilities: readonly number[] }
   | { readonly kind: 'file-facts'; readonly id: number; readonly facts: FileFacts }

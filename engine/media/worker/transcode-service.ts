@@ -1,4 +1,4 @@
-import type { TranscodeJob } from '../../api/media.ts';
+import type { OutputListener, TranscodeJob } from '../../api/media.ts';
 import { EngineError } from '../../base/errors.ts';
 import { encoderFor } from '../encoder-plan.ts';
 import { type Device, openDevice } from '../ffmpeg/device.ts';
@@ -41,13 +41,14 @@ export class TranscodeService {
     this.#turns = new Turns(device === 'gpu' ? Number.POSITIVE_INFINITY : cores + 1);
   }
 
-  /** Runs one job; rejects with any error, to be mapped by the caller. */
+  /** Runs one job, its renditions going to `output`; rejects with any error, to be mapped by the caller. */
   async run(
     id: number,
     job: Omit<TranscodeJob, 'input'>,
     input: Uint8Array,
+    output: OutputListener,
     onProgress?: (doneMs: number) => void,
-  ): Promise<{ readonly answer: TranscodeAnswer; readonly buffers: readonly Uint8Array[] }> {
+  ): Promise<TranscodeAnswer> {
     const controller = new AbortController();
     this.#running.set(id, controller);
     const begun = performance.now();
@@ -61,27 +62,21 @@ export class TranscodeService {
         lanes: this.#lanes,
         signal: controller.signal,
         warm: session.store,
+        output,
         ...(onProgress === undefined ? {} : { onProgress }),
       });
-      const buffers: Uint8Array[] = [];
-      const renditions = job.profiles.flatMap((profile, index) => {
-        const rendition = result.renditions[index];
-        if (!rendition) return [];
-        const { width, height, frames, pixels, data, signature } = rendition;
-        buffers.push(data);
-        if (signature) buffers.push(signature);
-        const { name, container, codec } = profile;
-        return [{ name, container, codec, width, height, frames, pixels, hasSignature: signature !== undefined }];
+      const renditions = job.profiles.flatMap(({ name, container, codec }, index) => {
+        const numbers = result.renditions[index];
+        return numbers ? [{ name, container, codec, ...numbers }] : [];
       });
       const codec = job.profiles[0]?.codec ?? 'h264';
-      const answer: TranscodeAnswer = {
+      return {
         source: result.source,
         renditions,
         encoder: encoderFor(codec, this.#device.kind) ?? 'none',
         codecMs: performance.now() - begun,
         overheadMs: result.overheadMs,
       };
-      return { answer, buffers };
     } finally {
       this.#running.delete(id);
       this.#share();

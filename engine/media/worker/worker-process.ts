@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { TranscodeJob } from '../../api/media.ts';
+import type { TranscodeJob, TranscodeOptions } from '../../api/media.ts';
 import { deadline, untilAborted } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
 import type { FileFacts, SourceSegment } from '../source-types.ts';
@@ -32,10 +32,16 @@ interface Pending {
   readonly onLost: (error: EngineError) => void;
 }
 
-/** What a finished transcode brings back from the worker. */
+/** One rendition as it came from the worker. */
+interface ReceivedOutput {
+  readonly pieces: Uint8Array[];
+  signature?: Uint8Array;
+}
+
+/** What a finished transcode brings back from the worker; outputs in the order of the job's profiles. */
 export interface Transcoded {
   readonly answer: TranscodeAnswer;
-  readonly buffers: readonly Uint8Array[];
+  readonly outputs: readonly ReceivedOutput[];
 }
 
 /**
@@ -135,15 +141,29 @@ export class WorkerProcess implements AsyncDisposable {
   transcode(
     job: Omit<TranscodeJob, 'input'>,
     input: Uint8Array,
-    { signal, onProgress }: { readonly signal?: AbortSignal; readonly onProgress?: (doneMs: number) => void } = {},
+    { signal, onProgress, output }: Pick<TranscodeOptions, 'signal' | 'onProgress' | 'output'> = {},
   ): Promise<Transcoded> {
     const progress = onProgress !== undefined;
+    const outputs = job.profiles.map((): ReceivedOutput => ({ pieces: [] }));
+    const take = ({ body, buffers: [buffer] }: Message<WorkerResponse>): void => {
+      if (body.kind === 'progress') onProgress?.(body.doneMs);
+      else if (body.kind === 'decoded') output?.decoded(body.source);
+      else if (body.kind === 'counted') output?.counted(body.index, body.numbers);
+      else if (body.kind === 'bytes' && buffer) {
+        outputs[body.index]?.pieces.push(buffer);
+        output?.bytes(body.index, buffer);
+      } else if (body.kind === 'complete') {
+        const received = outputs[body.index];
+        if (received && buffer) received.signature = buffer;
+        output?.complete(body.index, buffer);
+      }
+    };
     return this.#ask(
       (id) => ({ kind: 'transcode', id, job, progress }),
       [input],
-      ({ body, buffers }) => {
-        if (body.kind === 'progress') onProgress?.(body.doneMs);
-        return body.kind === 'transcoded' ? { answer: body.answer, buffers } : undefined;
+      (message) => {
+        take(message);
+        return message.body.kind === 'transcoded' ? { answer: message.body.answer, outputs } : undefined;
       },
       signal,
     );

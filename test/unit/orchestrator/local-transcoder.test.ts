@@ -34,7 +34,7 @@ function transcoder(
           pixels: 20,
         },
         renditions: job.profiles.map(({ name, container, codec }) => {
-          return { name, container, codec, width: 2, height: 2, frames: 5, pixels: 20, data };
+          return { name, container, codec, width: 2, height: 2, frames: 5, pixels: 20, bytes: data.length, data };
         }),
         device: { kind: 'cpu', id: 'cpu', name: 'CPU', encoder: 'libx264' },
         waitMs: 0,

@@ -6,6 +6,7 @@ import {
   encodeResults,
   type ResultRendition,
   type ResultsBody,
+  ResultsStream,
   resultHeaders,
 } from '../../../engine/wire/transcode-results.ts';
 import { extraVectors, unhex, vectors } from '../../support/vectors.ts';
@@ -90,6 +91,62 @@ describe('building', () => {
   test('the renditions are not copied', () => {
     const data = Buffer.alloc(1 << 20);
     expect(encodeResults([{ container: 'mpegts', pixels: 1, data }]).chunks).toContain(data);
+  });
+});
+
+describe('a body that is written while its renditions are made', () => {
+  const stream = (containers: readonly ('mpegts' | 'mp4')[] = ['mpegts', 'mpegts']) => {
+    const chunks: Uint8Array[] = [];
+    const results = new ResultsStream(containers, (chunk) => chunks.push(chunk), 'b');
+    return { results, text: () => Buffer.concat(chunks).toString('latin1') };
+  };
+
+  test('a rendition goes out from when its pixels are known, and the next one waits its turn', () => {
+    const { results, text } = stream();
+    results.bytes(1, Buffer.from('small'));
+    results.bytes(0, Buffer.from('lar'));
+    results.counted(1, 10);
+    results.complete(1);
+    expect(text()).toBe('');
+    results.counted(0, 20);
+    expect(text()).toBe('--b\r\nContent-Type: video/mp2t\r\nPixels: 20\r\n\r\nlar');
+    results.bytes(0, Buffer.from('ge'));
+    expect(text()).toMatch(/large$/);
+    results.complete(0);
+    expect(text()).toMatch(/large\r\n--b\r\nContent-Length: 5\r\nContent-Type: video\/mp2t\r\nPixels: 10\r\n\r\nsmall$/);
+    results.end();
+    expect(text()).toMatch(/small\r\n--b--\r\n$/);
+  });
+
+  test('what comes out is read like a whole one, signatures and all, in whatever order things are told', async () => {
+    const data = [Buffer.from('AAAA'), Buffer.from('BBBB'), Buffer.from('')];
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 0, 2],
+    ]) {
+      const { results, text } = stream(['mpegts', 'mp4', 'mpegts']);
+      for (const index of order) results.counted(index, 100 + index);
+      for (const index of order) for (const byte of data[index] ?? []) results.bytes(index, Uint8Array.of(byte));
+      for (const index of order) results.complete(index, Uint8Array.of(index));
+      results.end();
+      const received = await receiveResults(pieces(Buffer.from(text(), 'latin1'), 7), results.contentType);
+      expect(received.map(({ data: bytes, pixels, hash }) => [Buffer.from(bytes).toString(), pixels, [...(hash ?? [])]])).toEqual(
+        [
+          ['AAAA', 100, [0]],
+          ['BBBB', 101, [1]],
+          ['', 102, [2]],
+        ],
+      );
+    }
+  });
+
+  test('error: it is not closed while a rendition is missing', () => {
+    const { results } = stream();
+    results.counted(0, 1);
+    results.complete(0);
+    results.counted(1, 1);
+    expect(() => results.end()).toThrow('rendition 1 is not complete');
   });
 });
 
