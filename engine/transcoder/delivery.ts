@@ -21,6 +21,7 @@ export class Delivery implements OutputListener {
   readonly #body: ResultsStream;
   #decodedPixels = 0;
   #upload: Upload | undefined;
+  #ended = false;
   /** Renditions that were told to the end. */
   readonly #complete = new Set<number>();
 
@@ -49,6 +50,7 @@ export class Delivery implements OutputListener {
   complete(index: number, signature?: Uint8Array): void {
     this.#complete.add(index);
     this.#body.complete(index, this.#segment.perceptualHash ? signature : undefined);
+    this.#endIfComplete();
   }
 
   /**
@@ -71,8 +73,7 @@ export class Delivery implements OutputListener {
       this.complete(index, rendition.signature);
       this.counted(index, rendition);
     }
-    this.#body.end();
-    this.#upload?.end();
+    this.#endIfComplete();
   }
 
   /**
@@ -86,6 +87,14 @@ export class Delivery implements OutputListener {
   /** Breaks off what has been begun; the failure is told by another post. */
   abort(reason: unknown): void {
     this.#upload?.abort(reason);
+  }
+
+  /** Not later, with the transcoder's own result: the orchestrator can read the end meanwhile. */
+  #endIfComplete(): void {
+    if (this.#ended || !this.#body.written) return;
+    this.#ended = true;
+    this.#body.end();
+    this.#upload?.end();
   }
 
   #write(chunk: Uint8Array): void {

@@ -13,9 +13,9 @@ import { DEFAULT_SEGMENT_DURATION_MS, parseSegData, type SegmentMetadata } from 
 import { encodeError } from '../wire/transcode-results.ts';
 import { PROTOCOL_VERSION } from '../wire/version.ts';
 import type { Admission, Admitted } from './admission.ts';
+import { Delivery } from './delivery.ts';
 import type { Downloader } from './download.ts';
 import { quote } from './quote.ts';
-import { Delivery } from './delivery.ts';
 import type { ResultPoster } from './results.ts';
 import type { SessionTable } from './sessions.ts';
 
@@ -142,9 +142,13 @@ class Task {
 
   async #download(admitted: Admitted, signal: AbortSignal): Promise<Uint8Array> {
     const { downloader, clock } = this.#context;
-    this.#update({}, { admitMs: this.#since(this.#startedMs) });
+    const admitMs = this.#since(this.#startedMs);
     const from = clock.monotonicMs();
-    const input = await downloader.download({ url: this.#notice.url, memory: admitted.memory, signal });
+    const download = downloader.download({ url: this.#notice.url, memory: admitted.memory, signal });
+    // Told when the request is already on its way; should the telling fail, nobody waits for it any more.
+    download.catch(() => {});
+    this.#update({}, { admitMs });
+    const input = await download;
     this.#update({ state: 'transcoding', sourceBytes: input.length }, { downloadMs: this.#since(from) });
     return input;
   }

@@ -109,9 +109,14 @@ export class ResultsStream {
     this.#advance();
   }
 
+  /** Whether all renditions are written. */
+  get written(): boolean {
+    return this.#at === this.#renditions.length;
+  }
+
   /** Closes the body. Throws when a rendition is missing. */
   end(): void {
-    if (this.#at < this.#renditions.length) throw new Error(`rendition ${this.#at} is not complete`);
+    if (!this.written) throw new Error(`rendition ${this.#at} is not complete`);
     this.#line(`--${this.#boundary}--\r\n`);
   }
 

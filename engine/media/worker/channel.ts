@@ -13,7 +13,10 @@ const MAX_BODY = 16 * 1024 * 1024;
 const MAX_BUFFERS = 64;
 const MAX_BYTES = 2 ** 31;
 
-/** Writes one message: magic, body length, buffer count, buffer lengths (all 32-bit), JSON body, buffers. Returns false when the stream is full. */
+/**
+ * Writes one message: magic, body length, buffer count, buffer lengths (all 32-bit), JSON body, buffers. Returns false when the stream is
+ * full. Messages of one tick are sent together, since each sending wakes the other process.
+ */
 export function writeMessage(stream: Duplex, body: unknown, buffers: readonly Uint8Array[] = []): boolean {
   const json = Buffer.from(JSON.stringify(body));
   const head = Buffer.allocUnsafe(12 + 4 * buffers.length);
@@ -23,11 +26,13 @@ export function writeMessage(stream: Duplex, body: unknown, buffers: readonly Ui
   buffers.forEach((buffer, index) => {
     head.writeUInt32LE(buffer.byteLength, 12 + 4 * index);
   });
-  stream.cork();
+  if (stream.writableCorked === 0) {
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+  }
   stream.write(head);
   let room = stream.write(json);
   for (const buffer of buffers) if (buffer.byteLength > 0) room = stream.write(buffer);
-  stream.uncork();
   return room;
 }
 

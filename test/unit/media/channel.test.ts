@@ -2,9 +2,11 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { type Message, MessageReader, writeMessage } from '../../../engine/media/worker/channel.ts';
 
-function encoded(...messages: [unknown, Uint8Array[]][]): Buffer {
+async function encoded(...messages: [unknown, Uint8Array[]][]): Promise<Buffer> {
   const stream = new PassThrough({ highWaterMark: 1 << 24 });
   for (const [body, buffers] of messages) writeMessage(stream, body, buffers);
+  expect(stream.readableLength).toBe(0);
+  await new Promise((resolve) => setImmediate(resolve));
   return stream.read() as Buffer;
 }
 
@@ -15,8 +17,8 @@ describe('messages between engine and worker', () => {
     [{ kind: 'b' }, [Buffer.from('last')]],
   ];
 
-  test.each([1, 3, 7, 4096, 1 << 20])('arrive whole when cut into chunks of %i bytes', (size) => {
-    const bytes = encoded(...messages);
+  test.each([1, 3, 7, 4096, 1 << 20])('arrive whole when cut into chunks of %i bytes', async (size) => {
+    const bytes = await encoded(...messages);
     const got: Message<unknown>[] = [];
     const reader = new MessageReader<unknown>((message) => got.push(message));
     for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
