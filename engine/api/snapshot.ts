@@ -69,6 +69,7 @@ export interface Hops {
   readonly handoffMs?: number;
   /** Demux, decode, scale, encode, mux. */
   readonly codecMs?: number;
+  /** From the end of the codecs' work until the orchestrator has the result; most of it goes out before. */
   readonly uploadMs?: number;
   readonly totalMs?: number;
 }

@@ -14,6 +14,12 @@ const MAX_ERROR_BYTES = 64 * 1024;
 /** A result that sends nothing for so long is given up, milliseconds. */
 const BODY_IDLE_MS = 30_000;
 
+/**
+ * How long after a result broke off its sender may begin it again, or say why, before the task has failed, milliseconds. The reference
+ * fails it at once, with which a second try comes too late.
+ */
+const SECOND_TRY_MS = 700;
+
 /** Bytes read and thrown away of a body that nobody wants, before its connection is cut. */
 const MAX_DISCARDED_BYTES = 1_000_000_000;
 
@@ -22,6 +28,9 @@ export interface ResultsRouteParameters {
   readonly board: TaskBoard;
   readonly log: Log;
 }
+
+/** Posts being received, by their task: one that broke off may be followed by another. */
+type UnderWay = Map<bigint, number>;
 
 /**
  * `POST /transcodeResults`: checks in the reference's order, with its statuses and texts (go-livepeer `server/ot_rpc.go`).
@@ -41,11 +50,15 @@ export function resultsRoute(instance: FastifyInstance, parameters: ResultsRoute
     const known = authorization === RESULTS_AUTHORIZATION && equalSecrets(String(credentials ?? ''), parameters.secret);
     if (!known) return sendText(reply, 401, 'Unauthorized');
   });
-  instance.all(RESULTS_PATH, (request, reply) => receive(request, reply, parameters));
+  const underWay: UnderWay = new Map();
+  instance.all(RESULTS_PATH, (request, reply) => receive(request, reply, { ...parameters, underWay }));
 }
 
-async function receive(request: FastifyRequest, reply: FastifyReply, parameters: ResultsRouteParameters): Promise<FastifyReply> {
-  const { board, log } = parameters;
+async function receive(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { board, log, underWay }: ResultsRouteParameters & { readonly underWay: UnderWay },
+): Promise<FastifyReply> {
   const contentType = request.headers['content-type'] ?? '';
   const type = parseMediaType(contentType)?.type;
   if (type === undefined) return sendText(reply, 415, contentType === '' ? 'mime: no media type' : 'mime: invalid media type');
@@ -72,6 +85,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, parameters:
     await body.discard();
     return ok(reply);
   }
+  underWay.set(taskId, (underWay.get(taskId) ?? 0) + 1);
   try {
     const received = await receiveResults(
       body.while(() => board.find(taskId) !== undefined),
@@ -92,9 +106,18 @@ async function receive(request: FastifyRequest, reply: FastifyReply, parameters:
       return ok(reply);
     }
     log.warn({ taskId: String(taskId), err: error }, 'a result could not be read');
-    board.deliver(taskId, { kind: 'failed', text });
+    if (broken) board.deliver(taskId, { kind: 'failed', text });
+    else {
+      setTimeout(() => {
+        if (!underWay.has(taskId)) board.deliver(taskId, { kind: 'failed', text });
+      }, SECOND_TRY_MS);
+    }
     void body.discard();
     return sendText(reply, 500, text);
+  } finally {
+    const others = (underWay.get(taskId) ?? 1) - 1;
+    if (others > 0) underWay.set(taskId, others);
+    else underWay.delete(taskId);
   }
 }
 
