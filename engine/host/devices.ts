@@ -62,13 +62,15 @@ export function deviceUse(
 ): DeviceUse {
   const { streams, pid, resting, activity } = now;
   const idle = state === 'ready' ? (resting ? 'resting' : 'starting') : state;
+  // Off means that no process uses it, so a device that was switched off this moment is still on its way there.
+  const busy = state === 'ready' ? 'working' : state === 'off' ? 'draining' : state;
   const text = activity?.text ?? why;
   return {
     id,
     name,
     enabled,
     sessions,
-    state: activity?.kind ?? (pid === undefined || state !== 'ready' ? idle : 'working'),
+    state: activity?.kind ?? (pid === undefined ? idle : busy),
     ...(text === undefined ? {} : { text }),
     streams,
     workerPid: pid ?? null,

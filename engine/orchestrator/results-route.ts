@@ -110,7 +110,7 @@ async function receive(
     else {
       setTimeout(() => {
         if (!underWay.has(taskId)) board.deliver(taskId, { kind: 'failed', text });
-      }, SECOND_TRY_MS);
+      }, SECOND_TRY_MS).unref();
     }
     void body.discard();
     return sendText(reply, 500, text);

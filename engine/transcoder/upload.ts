@@ -93,26 +93,16 @@ export class Upload {
   }
 
   async #send(): Promise<void> {
-    try {
-      await this.#attempt();
-    } catch (error) {
-      if (this.#signal.aborted) throw this.#signal.reason;
-      if (isFinal(error)) throw error;
-      if (!(error instanceof ConnectionBroken && error.reused)) await sleep(RETRY_AFTER_MS, this.#signal);
-      await this.#lastAttempt();
-    }
-  }
-
-  async #lastAttempt(): Promise<void> {
-    try {
-      await this.#attempt();
-    } catch (error) {
-      if (this.#signal.aborted) throw this.#signal.reason;
-      if (isFinal(error)) throw error;
-      throw uploadFailed(
-        `The result could not be sent to ${this.#address.uri}: ${error instanceof Error ? error.message : String(error)}`,
-        error,
-      );
+    for (let last = false; ; last = true) {
+      try {
+        await this.#attempt();
+        return;
+      } catch (error) {
+        if (this.#signal.aborted) throw this.#signal.reason;
+        if (isFinal(error)) throw error;
+        if (last) throw uploadFailed(`The result could not be sent to ${this.#address.uri}: ${messageOf(error)}`, error);
+        if (!(error instanceof ConnectionBroken && error.reused)) await sleep(RETRY_AFTER_MS, this.#signal);
+      }
     }
   }
 
@@ -163,6 +153,10 @@ async function readText(stream: IncomingMessage): Promise<string> {
     // What was read so far has to do.
   }
   return quote(Buffer.concat(pieces).toString('utf8'));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function uploadFailed(message: string, cause?: unknown): EngineError {

@@ -26,7 +26,7 @@ const hopMeanings: Readonly<Record<HopName, string>> = {
   download: 'Das Segment wird vom Orchestrator geholt',
   handoff: 'Warten auf einen Worker, Bytes hin und zurück',
   codec: 'Alle Renditions dekodieren, skalieren und enkodieren',
-  upload: 'Die Renditions gehen zurück an den Orchestrator',
+  upload: 'Was nach dem Enkodieren noch zu senden ist; der Rest ging schon vorher',
 };
 
 /** Every German text of the page. */

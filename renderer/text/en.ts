@@ -30,7 +30,7 @@ const hopMeanings: Readonly<Record<HopName, string>> = {
   download: 'Fetching the segment from the orchestrator',
   handoff: 'Waiting for a worker, and moving bytes to and from it',
   codec: 'Decode, scale and encode all renditions',
-  upload: 'Sending the renditions back to the orchestrator',
+  upload: 'Sending what is left once all is encoded; the rest went out before',
 };
 
 /** Every English text of the page. Another language is another object of the same shape. */
