@@ -4,6 +4,7 @@ import { deadline } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
 import { DOWNLOAD_TIMEOUT_MS, MAX_BODY_BYTES, TOO_BIG_TEXT } from '../wire/limits.ts';
 import { isPinned, type Pinned, PinnedAgent } from '../wire/pin.ts';
+import { messageOf } from './quote.ts';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 10;
@@ -204,10 +205,6 @@ function parseUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw failed('unsupported protocol scheme');
   return url;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function failed(wireText: string, cause?: unknown): EngineError {

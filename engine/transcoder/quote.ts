@@ -5,3 +5,8 @@ export function quote(text: string): string {
     .trim()
     .slice(0, 200);
 }
+
+/** What a thrown value says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { sleep } from '../base/abort.ts';
 import { EngineError } from '../base/errors.ts';
 import type { OrchestratorAddress } from '../wire/address.ts';
-import { quote } from './quote.ts';
+import { messageOf, quote } from './quote.ts';
 
 /** Pause before the one retry of a post whose connection broke, milliseconds; none when it was an old one, which may just have been closed. */
 const RETRY_AFTER_MS = 250;
@@ -153,10 +153,6 @@ async function readText(stream: IncomingMessage): Promise<string> {
     // What was read so far has to do.
   }
   return quote(Buffer.concat(pieces).toString('utf8'));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function uploadFailed(message: string, cause?: unknown): EngineError {
