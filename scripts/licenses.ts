@@ -33,7 +33,8 @@ with \`--enable-gpl --enable-version3\`, so the binary as a whole is under the *
 | x264 | GPL 2 or later | H.264 on the CPU |
 | x265 | GPL 2 or later | HEVC on the CPU |
 | nv-codec-headers | MIT | NVENC, NVDEC and CUDA (the driver's own libraries are loaded at run time and not included) |
-| zimg, libass, dav1d, SVT-AV1, libvpx, opus, vorbis, mp3lame and others linked by that build | LGPL, BSD, ISC, WTFPL and similar | not used by Siphon |
+| zimg | WTFPL 2 | scaling on the CPU |
+| libass, dav1d, SVT-AV1, libvpx, opus, vorbis, mp3lame and others linked by that build | LGPL, BSD, ISC and similar | not used by Siphon |
 | fdk-aac (as packaged by that build) | Fraunhofer FDK AAC licence, whose compatibility with the GPL is disputed | not used by Siphon: audio is copied, practice sound uses FFmpeg's own AAC encoder |
 
 The engine loads it in child processes of its own. Whoever redistributes a packaged Siphon redistributes that binary and has to

@@ -255,6 +255,30 @@ describe('key frames and profiles', () => {
   });
 });
 
+describe('colours', () => {
+  test.each([
+    ['bt709', 'bt709', 'bt709'],
+    ['bt2020nc', 'smpte2084', 'bt2020'],
+    // FFmpeg's scalers refuse to touch these.
+    ['YCgCo', 'log100', 'film'],
+  ])('are handed on as they are: %s, %s, %s', async (matrix, transfer, primaries) => {
+    const labels = `-x264-params colormatrix=${matrix}:transfer=${transfer}:colorprim=${primaries}`;
+    const source = made(`${TEST} ${X264} ${labels}`, `${matrix}.ts`);
+    const { files } = await run(source, [profile(), profile({ width: 320, height: 180 })]);
+    for (const file of files) {
+      const [{ color_space, color_transfer, color_primaries } = {}] = lab.streams(file);
+      expect([color_space, color_transfer, color_primaries]).toEqual([matrix.toLowerCase(), transfer, primaries]);
+    }
+  });
+
+  test('of RGB become those of video', async () => {
+    const source = made(`${TEST} -c:v libx264rgb -preset ultrafast`, 'rgb.ts');
+    const { files } = await run(source, [profile()]);
+    const [{ pix_fmt, color_space = 'unknown' } = {}] = lab.streams(files[0] ?? '');
+    expect([pix_fmt, color_space]).toEqual(['yuv420p', 'unknown']);
+  });
+});
+
 describe('containers and codecs', () => {
   test('MP4 comes in and goes out with its index in front, the comment, and copied sound', async () => {
     const input = made(`${TEST} ${TONE} ${X264} -c:a aac`, 'in.mp4');

@@ -1,4 +1,8 @@
+import { AVCOL_PRI_UNSPECIFIED, AVCOL_SPC_RGB, AVCOL_SPC_UNSPECIFIED, AVCOL_TRC_UNSPECIFIED } from 'node-av/constants';
 import type { Frame } from 'node-av/lib';
+
+/** What the numbers of a picture mean; for whoever shows it. */
+export type Colours = Pick<Frame, 'colorPrimaries' | 'colorTrc' | 'colorSpace'>;
 
 /**
  * A decoded picture that several renditions read from, freed when the last has let go of it. Nobody may change it. One object, not a
@@ -6,11 +10,22 @@ import type { Frame } from 'node-av/lib';
  */
 export class DecodedFrame {
   readonly frame: Frame;
+  /**
+   * Taken off the frame: Siphon never converts colours, and FFmpeg's filters refuse pictures with some rare ones, or ones that change.
+   * The encoder writes them into the rendition.
+   */
+  readonly colours: Colours;
   #holders = 1;
 
   /** Takes the frame over; whoever makes this is its first holder. */
   constructor(frame: Frame) {
     this.frame = frame;
+    const { colorPrimaries, colorTrc, colorSpace } = frame;
+    // Renditions are never RGB.
+    this.colours = { colorPrimaries, colorTrc, colorSpace: colorSpace === AVCOL_SPC_RGB ? AVCOL_SPC_UNSPECIFIED : colorSpace };
+    frame.colorPrimaries = AVCOL_PRI_UNSPECIFIED;
+    frame.colorTrc = AVCOL_TRC_UNSPECIFIED;
+    frame.colorSpace = AVCOL_SPC_UNSPECIFIED;
   }
 
   /** One more holder, who has to {@link release} it. */

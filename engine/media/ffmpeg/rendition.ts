@@ -6,12 +6,13 @@ import { FrameRateConverter } from '../frame-rate.ts';
 import { mediaError } from '../media-error.ts';
 import { outputSize, type Size } from '../size.ts';
 import { check } from './av-error.ts';
-import type { DecodedFrame } from './decoded-frame.ts';
+import type { Colours, DecodedFrame } from './decoded-frame.ts';
 import type { Device } from './device.ts';
 import { FrameQueue } from './frame-queue.ts';
 import type { Lane } from './lanes.ts';
 import { MemoryMuxer } from './muxer.ts';
-import { PictureGraph, scaleFilters } from './scaler.ts';
+import { scaleInMemory, scaleOnGpu } from './scale-filters.ts';
+import { PictureGraph } from './scaler.ts';
 import { SignatureTap } from './signature.ts';
 import { GPU_EXTRA_FRAMES } from './video-decoder.ts';
 import { VideoEncoder } from './video-encoder.ts';
@@ -189,7 +190,7 @@ export class RenditionChain {
           this.#tap ??= await SignatureTap.open(output, this.#outputTimeBase);
           await this.#tap.see(output, lane);
         }
-        const encoder = this.#encoder ?? this.#open(output);
+        const encoder = this.#encoder ?? this.#open(output, decoded.colours);
         await encoder.encode(output, lane);
         this.#frames += 1;
         this.#pixels += encoder.context.width * encoder.context.height;
@@ -215,22 +216,22 @@ export class RenditionChain {
     this.#size = size;
     const asIs = size.width === width && size.height === height && format === AV_PIX_FMT_YUV420P && device.kind === 'cpu';
     if (asIs) return;
-    const where = device.kind === 'cpu' ? 'software' : frame.isHwFrame() ? 'cuda' : 'upload-cuda';
     const parameters = {
       sample: frame,
       timeBase,
-      filters: scaleFilters(size, where),
+      filters: device.kind === 'cpu' ? scaleInMemory(size, format) : scaleOnGpu(size, frame.isHwFrame()),
       ...(device.context === undefined ? {} : { device: device.context }),
     };
     this.#graphKey = PictureGraph.key(parameters);
     this.#graph = this.#parameters.warm.take(this.#slot('graph'), this.#graphKey, PictureGraph) ?? new PictureGraph(parameters);
   }
 
-  #open(sample: Frame): VideoEncoder {
+  #open(sample: Frame, colours: Colours): VideoEncoder {
     const { profile, frameRate, threads, audio, serviceProvider, durationMs, output, index } = this.#parameters;
     const parameters = {
       plan: this.#plan,
       sample,
+      colours,
       timeBase: this.#outputTimeBase,
       frameRate: profile.fps > 0 ? new Rational(profile.fps, profile.fpsDen) : frameRate,
       globalHeader: profile.container === 'mp4',

@@ -1,6 +1,5 @@
 import { AV_BUFFERSRC_FLAG_KEEP_REF } from 'node-av/constants';
 import { Filter, type FilterContext, FilterGraph, type Frame, type HardwareDeviceContext, type Rational } from 'node-av/lib';
-import type { Size } from '../size.ts';
 import { AvError, check, isDone } from './av-error.ts';
 import type { Lane } from './lanes.ts';
 
@@ -15,14 +14,6 @@ export interface GraphParameters {
   readonly options?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Device for filters that need one (upload, CUDA scaling). */
   readonly device?: HardwareDeviceContext;
-}
-
-/** Filters that bring a picture to a rendition's size, 8-bit 4:2:0 (reference: transcoder.md §6.1). */
-export function scaleFilters(size: Size, where: 'software' | 'cuda' | 'upload-cuda'): string {
-  if (where === 'software') return `scale=${size.width}:${size.height},format=yuv420p`;
-  // NVDEC gives and NVENC takes NV12, so that 4:2:0 layout costs no conversion; deeper pictures become 8-bit here.
-  const scale = `scale_cuda=${size.width}:${size.height}:format=nv12:interp_algo=bicubic`;
-  return where === 'cuda' ? scale : `format=nv12,hwupload,${scale}`;
 }
 
 /** One source, a row of filters, one sink. One frame in gives at most one frame out. */
@@ -44,7 +35,6 @@ export class PictureGraph implements Disposable {
           timeBase,
           sampleAspectRatio: sample.sampleAspectRatio,
           colorRange: sample.colorRange,
-          colorSpace: sample.colorSpace,
           hwFramesCtx: sample.hwFramesCtx,
         }),
         'describe picture',
@@ -73,8 +63,8 @@ export class PictureGraph implements Disposable {
 
   /** What a graph must have been built for to be used again. */
   static key({ sample, timeBase, filters }: GraphParameters): string {
-    const { width, height, format, colorRange, colorSpace, sampleAspectRatio: sar } = sample;
-    return JSON.stringify([width, height, format, colorRange, colorSpace, sar.num, sar.den, timeBase.num, timeBase.den, filters]);
+    const { width, height, format, colorRange, sampleAspectRatio: sar } = sample;
+    return JSON.stringify([width, height, format, colorRange, sar.num, sar.den, timeBase.num, timeBase.den, filters]);
   }
 
   /** Puts a frame in (its picture is shared, not copied) and takes one out into `output`; false when none came. */

@@ -2,13 +2,15 @@ import { AV_CODEC_FLAG_GLOBAL_HEADER, AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE, A
 import { Codec, CodecContext, type Frame, type Packet, type Rational } from 'node-av/lib';
 import type { EncoderPlan } from '../encoder-plan.ts';
 import { AvError, check, isDone } from './av-error.ts';
+import type { Colours } from './decoded-frame.ts';
 import type { Lane } from './lanes.ts';
 
 /** What an encoder is opened with. */
 export interface EncoderParameters {
   readonly plan: EncoderPlan;
-  /** A frame like those that will come: size, format, colours, CUDA pool. */
+  /** A frame like those that will come: size, format, range, CUDA pool. */
   readonly sample: Frame;
+  readonly colours: Colours;
   readonly timeBase: Rational;
   /** Frames per second, as far as known; the rate control starts from it. */
   readonly frameRate: Rational;
@@ -22,7 +24,7 @@ export class VideoEncoder implements Disposable {
   readonly #forceEvery: bigint | undefined;
   #nextForced: bigint | undefined;
 
-  constructor({ plan, sample, timeBase, frameRate, globalHeader, threads }: EncoderParameters) {
+  constructor({ plan, sample, colours, timeBase, frameRate, globalHeader, threads }: EncoderParameters) {
     const codec = Codec.findEncoderByName(plan.encoder as Parameters<typeof Codec.findEncoderByName>[0]);
     if (!codec) throw new AvError(-1, `find encoder ${plan.encoder}`);
     const context = this.context;
@@ -34,9 +36,9 @@ export class VideoEncoder implements Disposable {
       if (frameRate.num > 0) context.framerate = frameRate;
       context.sampleAspectRatio = sample.sampleAspectRatio;
       context.colorRange = sample.colorRange;
-      context.colorPrimaries = sample.colorPrimaries;
-      context.colorTrc = sample.colorTrc;
-      context.colorSpace = sample.colorSpace;
+      context.colorPrimaries = colours.colorPrimaries;
+      context.colorTrc = colours.colorTrc;
+      context.colorSpace = colours.colorSpace;
       context.maxBFrames = plan.maxBFrames;
       if (plan.gopSize !== undefined) context.gopSize = plan.gopSize;
       if (plan.bitrate > 0) {
@@ -66,9 +68,10 @@ export class VideoEncoder implements Disposable {
   }
 
   /** What an encoder must have been opened for to be used again. */
-  static key({ plan, sample, timeBase, frameRate, globalHeader }: EncoderParameters): string {
-    const { width, height, format } = sample;
-    return JSON.stringify([plan, width, height, format, timeBase.num, timeBase.den, frameRate.num, frameRate.den, globalHeader]);
+  static key({ plan, sample, colours, timeBase, frameRate, globalHeader }: EncoderParameters): string {
+    const { width, height, format, colorRange } = sample;
+    const rates = [timeBase.num, timeBase.den, frameRate.num, frameRate.den];
+    return JSON.stringify([plan, width, height, format, colorRange, colours, rates, globalHeader]);
   }
 
   /** Makes an ended encoder ready for the next segment; only for encoders that can be flushed (NVENC, libx264). */
