@@ -34,14 +34,20 @@ export interface Clip {
   readonly toMs: number;
 }
 
+/**
+ * A segment that is still coming in: each step gives what came since the last one, and the iteration fails with what broke it off, which
+ * is then what the job fails with. Pieces must not be changed.
+ */
+export type IncomingSegment = AsyncIterable<readonly Uint8Array[]>;
+
 /** One segment to transcode into all its renditions. */
 export interface TranscodeJob {
   /** Session key: all segments of one stream share it and reuse warm state. */
   readonly sessionId: string;
   readonly manifestId: string;
   readonly seq: number;
-  /** The whole segment; the callee may transfer it, the caller must not touch it afterwards. */
-  readonly input: Uint8Array;
+  /** The segment, whole or on its way; the callee may transfer a whole one, the caller must not touch it afterwards. */
+  readonly input: Uint8Array | IncomingSegment;
   /** Stated duration of the segment, milliseconds. */
   readonly durationMs: number;
   readonly profiles: readonly VideoProfile[];
@@ -121,6 +127,8 @@ export interface TranscodeResult {
   readonly waitMs: number;
   /** Milliseconds of the codec's work: demux, decode, scale, encode, mux, with the waits for a core. */
   readonly codecMs: number;
+  /** Milliseconds in which nothing could be done but wait for a segment on its way; not part of {@link codecMs}. */
+  readonly starvedMs: number;
 }
 
 /** How many sessions this machine can take, and where the number comes from. */

@@ -64,6 +64,7 @@ export interface OrchestratorLink {
 export interface Hops {
   /** From the notice to the start of the download (admission). */
   readonly admitMs?: number;
+  /** Waiting for the segment's bytes; those that came in while codecs worked already cost no time. */
   readonly downloadMs?: number;
   /** Waiting for a transcode worker, and moving bytes to and from it. */
   readonly handoffMs?: number;

@@ -52,8 +52,8 @@ export class RecordingTranscoder implements Transcoder {
       state: 'transcoding',
       startedAtMs: clock.nowMs(),
       durationMs,
-      // Read now: the transcoder may take the memory away.
-      sourceBytes: job.input.length,
+      // Read now: the transcoder may take the memory away. The own orchestrator has all of a segment before it gives it to anybody.
+      sourceBytes: job.input instanceof Uint8Array ? job.input.length : 0,
       decodedPixels: 0,
       encodedPixels: 0,
       renditions: [],

@@ -91,7 +91,7 @@ export class DeviceWorker implements AsyncDisposable {
    */
   async transcode(
     job: Omit<TranscodeJob, 'input'>,
-    input: Uint8Array,
+    input: TranscodeJob['input'],
     signal: AbortSignal,
     options: Pick<TranscodeOptions, 'onProgress' | 'output'> = {},
   ): Promise<Transcoded> {

@@ -1,4 +1,12 @@
-import type { Capacity, Rendition, TranscodeJob, TranscodeOptions, TranscodeResult, Transcoder } from '../api/media.ts';
+import type {
+  Capacity,
+  IncomingSegment,
+  Rendition,
+  TranscodeJob,
+  TranscodeOptions,
+  TranscodeResult,
+  Transcoder,
+} from '../api/media.ts';
 import { deadline, sleep, untilAborted } from '../base/abort.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { EngineError } from '../base/errors.ts';
@@ -213,7 +221,7 @@ export class MediaTranscoder implements Transcoder {
   }
 
   async transcode(job: TranscodeJob, { signal, timeoutMs, ...telling }: TranscodeOptions): Promise<TranscodeResult> {
-    checkInput(job.input);
+    if (job.input instanceof Uint8Array) checkSize(job.input.byteLength);
     this.#stop.signal.throwIfAborted();
     const session = this.#sessions.enter(job.sessionId, job.profiles, job.reinitialise);
     const called = performance.now();
@@ -263,13 +271,15 @@ export class MediaTranscoder implements Transcoder {
     const { input, ...rest } = job;
     await device.ready(signal);
     const waitMs = performance.now() - called;
-    const { answer, outputs } = await device.transcode(rest, input, signal, telling);
+    const checked = input instanceof Uint8Array ? input : checkedPieces(input);
+    const { answer, outputs } = await device.transcode(rest, checked, signal, telling);
     return {
       source: answer.source,
       renditions: renditionsOf(answer, outputs),
       device: deviceRef(device.spec, answer.encoder),
       waitMs,
       codecMs: answer.codecMs,
+      starvedMs: answer.starvedMs,
     };
   }
 }
@@ -290,13 +300,23 @@ function renditionsOf(answer: Transcoded['answer'], outputs: Transcoded['outputs
   });
 }
 
-function checkInput(input: Uint8Array): void {
-  if (input.byteLength === 0) {
+function checkSize(bytes: number): void {
+  if (bytes === 0) {
     throw mediaError('media-empty', 'TranscoderInvalidVideo', 'The segment is empty.');
   }
-  if (input.byteLength > MAX_INPUT_BYTES) {
+  if (bytes > MAX_INPUT_BYTES) {
     throw mediaError('media-too-large', 'input bigger than max buffer size', 'The segment is larger than 300 MB.');
   }
+}
+
+async function* checkedPieces(input: IncomingSegment): AsyncGenerator<readonly Uint8Array[]> {
+  let bytes = 0;
+  for await (const pieces of input) {
+    for (const piece of pieces) bytes += piece.byteLength;
+    checkSize(bytes);
+    yield pieces;
+  }
+  checkSize(bytes);
 }
 
 /** Starts the workers, waits until they are warm, and returns this machine's transcoder. Dispose it to end them. */

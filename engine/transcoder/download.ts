@@ -21,6 +21,8 @@ export interface DownloadParameters {
   /** Told of all bytes before they are kept. */
   readonly memory: MemoryAccount;
   readonly signal: AbortSignal;
+  /** Takes the body as it comes; its pieces are never changed. */
+  readonly onPiece: (piece: Uint8Array) => void;
 }
 
 /** Bounds of a {@link Downloader}; the protocol's own by default. */
@@ -53,14 +55,15 @@ export class Downloader implements Disposable {
   }
 
   /**
-   * The whole body at `url`, in memory of its own (transferable).
+   * Fetches the body at `url`; resolves with its bytes once all of it has been handed on.
    * @throws EngineError `download-failed`, `download-timeout`, `download-too-large` or `busy`, with the text to post in
    *   `details.wireText`; or the signal's reason
    */
-  async download({ url, memory, signal }: DownloadParameters): Promise<Uint8Array<ArrayBuffer>> {
+  async download({ url, memory, signal, onPiece }: DownloadParameters): Promise<number> {
     using limit = deadline(this.#timeoutMs, 'The download of the segment', signal);
     try {
-      return await this.#follow(url, memory, limit.signal);
+      const response = await this.#follow(url, limit.signal);
+      return await this.#read(response, memory, onPiece, limit.signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (limit.signal.aborted) throw this.#tooSlow();
@@ -74,13 +77,11 @@ export class Downloader implements Disposable {
     this.#http.destroy();
   }
 
-  async #follow(first: string, memory: MemoryAccount, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  async #follow(first: string, signal: AbortSignal): Promise<IncomingMessage> {
     let url = parseUrl(first);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       const response = await this.#get(url, signal);
-      if (!REDIRECTS.has(response.statusCode ?? 0) || response.headers.location === undefined) {
-        return await this.#read(response, memory, signal);
-      }
+      if (!REDIRECTS.has(response.statusCode ?? 0) || response.headers.location === undefined) return response;
       response.destroy();
       url = parseUrl(response.headers.location, url);
     }
@@ -104,7 +105,12 @@ export class Downloader implements Disposable {
     }
   }
 
-  #read(response: IncomingMessage, memory: MemoryAccount, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  #read(
+    response: IncomingMessage,
+    memory: MemoryAccount,
+    onPiece: (piece: Uint8Array) => void,
+    signal: AbortSignal,
+  ): Promise<number> {
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => {
         response.destroy();
@@ -115,17 +121,18 @@ export class Downloader implements Disposable {
         fail(failed(`${status} ${response.statusMessage || STATUS_CODES[status] || ''}`.trim()));
         return;
       }
-      const body = new BodyBuffer(response.headers['content-length'], memory, this.#maxBytes);
-      const refusal = body.open();
+      const account = new BodyAccount(response.headers['content-length'], memory, this.#maxBytes);
+      const refusal = account.open();
       if (refusal) {
         fail(refusal);
         return;
       }
       response.on('data', (chunk: Buffer) => {
-        const error = body.add(chunk);
+        const error = account.add(chunk.length);
         if (error) fail(error);
+        else onPiece(chunk);
       });
-      response.once('end', () => resolve(body.take()));
+      response.once('end', () => resolve(account.bytes));
       response.once('error', (error) => fail(signal.aborted ? error : failed('unexpected EOF', error)));
       response.once('close', () => {
         if (!response.complete) fail(failed('unexpected EOF'));
@@ -143,14 +150,12 @@ export class Downloader implements Disposable {
   }
 }
 
-/** Collects a body in one buffer when its length is known, else in pieces that are joined once. */
-class BodyBuffer {
+/** Keeps a body within its bounds: all of it is asked for at once when its length is known, else piece by piece. */
+class BodyAccount {
   readonly #length: number | undefined;
   readonly #memory: MemoryAccount;
   readonly #maxBytes: number;
-  #whole: Buffer<ArrayBuffer> | undefined;
-  #pieces: Buffer[] = [];
-  #size = 0;
+  #bytes = 0;
 
   constructor(contentLength: string | undefined, memory: MemoryAccount, maxBytes: number) {
     this.#length = contentLength === undefined ? undefined : Number(contentLength);
@@ -158,38 +163,23 @@ class BodyBuffer {
     this.#maxBytes = maxBytes;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Checks and takes what is announced; returns the refusal, if any. */
   open(): EngineError | undefined {
     if (this.#length === undefined) return undefined;
     if (this.#length > this.#maxBytes) return tooLarge(this.#maxBytes);
-    if (!this.#memory.take(this.#length)) return noMemory();
-    // Unpooled: the buffer's memory is its own and may be transferred to a worker.
-    this.#whole = Buffer.allocUnsafeSlow(this.#length);
-    return undefined;
+    return this.#memory.take(this.#length) ? undefined : noMemory();
   }
 
-  add(chunk: Buffer): EngineError | undefined {
-    if (this.#whole) {
-      this.#whole.set(chunk, this.#size);
-    } else {
-      if (this.#size + chunk.length > this.#maxBytes) return tooLarge(this.#maxBytes);
-      if (!this.#memory.take(chunk.length)) return noMemory();
-      this.#pieces.push(chunk);
-    }
-    this.#size += chunk.length;
-    return undefined;
-  }
-
-  take(): Uint8Array<ArrayBuffer> {
-    if (this.#whole) return this.#whole;
-    const joined = Buffer.allocUnsafeSlow(this.#size);
-    let offset = 0;
-    for (const piece of this.#pieces) {
-      joined.set(piece, offset);
-      offset += piece.length;
-    }
-    this.#pieces = [];
-    return joined;
+  /** Takes the next bytes; returns the refusal, if any. */
+  add(bytes: number): EngineError | undefined {
+    this.#bytes += bytes;
+    if (this.#length !== undefined) return undefined;
+    if (this.#bytes > this.#maxBytes) return tooLarge(this.#maxBytes);
+    return this.#memory.take(bytes) ? undefined : noMemory();
   }
 }
 

@@ -4,6 +4,7 @@ import type { Hops, SegmentRecord } from '../api/snapshot.ts';
 import { deadline } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { EngineError, toEngineError } from '../base/errors.ts';
+import { GrowingBytes } from '../base/growing-bytes.ts';
 import type { Log } from '../base/log.ts';
 import { isCompatible } from '../wire/capabilities.ts';
 import type { Capabilities, NotifySegment } from '../wire/gen/net/lp_rpc_pb.js';
@@ -62,6 +63,8 @@ class Task {
   readonly #startedMs: number;
   #totalMs = taskTimeoutMs(DEFAULT_SEGMENT_DURATION_MS);
   #decodedPixels = 0;
+  /** From the request to the first bytes. */
+  #downloadMs = 0;
   #record: SegmentRecord;
   /** Held until the answer is posted. */
   #admitted: Admitted | undefined;
@@ -136,24 +139,47 @@ class Task {
     const admitted = this.#context.admission.admit(sessionId);
     this.#admitted = admitted;
     using limit = deadline(this.#totalMs - POST_RESERVE_MS, 'The segment', this.#signal);
-    const input = await this.#download(admitted, limit.signal);
-    return await this.#transcode(segment, input, limit.signal);
+    // Downloading and transcoding overlap; when one fails, the other is given up with the same reason.
+    const stop = new AbortController();
+    const signal = AbortSignal.any([limit.signal, stop.signal]);
+    try {
+      const input = this.#download(admitted, signal, stop);
+      await input.until(1);
+      return await this.#transcode(segment, input, signal);
+    } catch (error) {
+      // What failed first is the reason; the other only follows.
+      stop.abort(error);
+      throw stop.signal.reason;
+    }
   }
 
-  async #download(admitted: Admitted, signal: AbortSignal): Promise<Uint8Array> {
+  /** Begins to download the segment. A failure is what its reader gets, and what `stop` aborts with. */
+  #download(admitted: Admitted, signal: AbortSignal, stop: AbortController): GrowingBytes {
     const { downloader, clock } = this.#context;
     const admitMs = this.#since(this.#startedMs);
     const from = clock.monotonicMs();
-    const download = downloader.download({ url: this.#notice.url, memory: admitted.memory, signal });
-    // Told when the request is already on its way; should the telling fail, nobody waits for it any more.
-    download.catch(() => {});
+    const input = new GrowingBytes();
+    const onPiece = (piece: Uint8Array): void => {
+      if (input.size === 0) this.#downloadMs = this.#since(from);
+      input.add(piece);
+    };
+    const { memory } = admitted;
+    downloader
+      .download({ url: this.#notice.url, memory, signal, onPiece })
+      .then((sourceBytes) => {
+        this.#update({ state: 'transcoding', sourceBytes }, { downloadMs: this.#since(from) });
+        input.end();
+      })
+      .catch((error) => {
+        input.fail(error);
+        stop.abort(error);
+      });
+    // Told when the request is already on its way.
     this.#update({}, { admitMs });
-    const input = await download;
-    this.#update({ state: 'transcoding', sourceBytes: input.length }, { downloadMs: this.#since(from) });
     return input;
   }
 
-  async #transcode(segment: SegmentMetadata, input: Uint8Array, signal: AbortSignal): Promise<Delivery> {
+  async #transcode(segment: SegmentMetadata, input: GrowingBytes, signal: AbortSignal): Promise<Delivery> {
     const { transcoder, clock } = this.#context;
     const from = clock.monotonicMs();
     const job: TranscodeJob = {
@@ -182,7 +208,7 @@ class Task {
     }
   }
 
-  #transcoded({ source, renditions, device, codecMs }: TranscodeResult, wallMs: number): void {
+  #transcoded({ source, renditions, device, codecMs, starvedMs }: TranscodeResult, wallMs: number): void {
     this.#update(
       {
         state: 'uploading',
@@ -199,7 +225,7 @@ class Task {
         })),
         device,
       },
-      { codecMs, handoffMs: Math.max(0, wallMs - codecMs) },
+      { codecMs, downloadMs: this.#downloadMs + starvedMs, handoffMs: Math.max(0, wallMs - codecMs - starvedMs) },
     );
   }
 

@@ -23,7 +23,7 @@ const hops: Readonly<Record<HopName, string>> = {
 
 const hopMeanings: Readonly<Record<HopName, string>> = {
   admit: 'Von der Ankündigung bis zum Beginn des Downloads',
-  download: 'Das Segment wird vom Orchestrator geholt',
+  download: 'Warten auf das Segment; was eintrifft, während schon daran gearbeitet wird, zählt nicht',
   handoff: 'Warten auf einen Worker, Bytes hin und zurück',
   codec: 'Alle Renditions dekodieren, skalieren und enkodieren',
   upload: 'Was nach dem Enkodieren noch zu senden ist; der Rest ging schon vorher',

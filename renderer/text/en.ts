@@ -27,7 +27,7 @@ const hops: Readonly<Record<HopName, string>> = {
 
 const hopMeanings: Readonly<Record<HopName, string>> = {
   admit: 'From the notice to the start of the download',
-  download: 'Fetching the segment from the orchestrator',
+  download: 'Waiting for the segment; what comes in while codecs already work on it is not counted',
   handoff: 'Waiting for a worker, and moving bytes to and from it',
   codec: 'Decode, scale and encode all renditions',
   upload: 'Sending what is left once all is encoded; the rest went out before',

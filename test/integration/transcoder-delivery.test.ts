@@ -7,7 +7,7 @@ import { TranscoderClient } from '../../engine/transcoder/client.ts';
 import { receiveResults } from '../../engine/wire/received-results.ts';
 import { FakeOrchestrator, type FakeOrchestratorOptions, type PostedResult, profile } from '../support/fake-orchestrator.ts';
 import { RecordingObserver } from '../support/recording-observer.ts';
-import { StubTranscoder, stubResult } from '../support/stub-transcoder.ts';
+import { StubTranscoder, stubResult, type WholeJob } from '../support/stub-transcoder.ts';
 
 let owned = new Disposables();
 
@@ -50,7 +50,7 @@ async function texts(result: PostedResult | undefined): Promise<readonly string[
   return received.map(({ data, pixels }) => `${Buffer.from(data)} ${pixels}`);
 }
 
-const SOURCE = stubResult({ profiles: [], input: new Uint8Array() } as unknown as TranscodeJob).source;
+const SOURCE = stubResult({ profiles: [], input: new Uint8Array() } as unknown as WholeJob).source;
 
 function counted(output: OutputListener, index: number): void {
   output.counted(index, { width: 2, height: 2, frames: 5, pixels: 20 + index });

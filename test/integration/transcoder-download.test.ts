@@ -20,15 +20,21 @@ async function fetcher(onSegment: Answer, options: DownloaderOptions = {}) {
   const downloader = owned.use(new Downloader(options));
   const admission = new Admission(() => 4);
   const admitted = owned.use(admission.admit('s'));
-  const get = (path = '/stream/a/0.tempfile', signal = new AbortController().signal) =>
-    downloader.download({ url: `${fake.address.uri}${path}`, memory: admitted.memory, signal });
+  const get = async (path = '/stream/a/0.tempfile', signal = new AbortController().signal): Promise<Buffer> => {
+    const pieces: Uint8Array[] = [];
+    const onPiece = (piece: Uint8Array) => pieces.push(piece);
+    const bytes = await downloader.download({ url: `${fake.address.uri}${path}`, memory: admitted.memory, signal, onPiece });
+    const body = Buffer.concat(pieces);
+    expect(body.length).toBe(bytes);
+    return body;
+  };
   return { fake, get, admission };
 }
 
 const failsWith = (code: string, wireText: string) => ({ code, details: { wireText } });
 
 describe('downloading a segment', () => {
-  test('a body of known length arrives whole, in memory of its own', async () => {
+  test('a body of known length arrives whole', async () => {
     const body = Buffer.alloc(3_000_000, 'abcdefg');
     const { get } = await fetcher((_request, response) => {
       response.setHeader('content-length', body.length);
@@ -36,8 +42,6 @@ describe('downloading a segment', () => {
     });
     const data = await get();
     expect(Buffer.compare(data, body)).toBe(0);
-    expect(data.byteOffset).toBe(0);
-    expect(data.buffer.byteLength).toBe(body.length);
   });
 
   test('a body of unknown length arrives whole, too', async () => {
@@ -161,7 +165,9 @@ describe('downloading a segment', () => {
     const downloader = owned.use(new Downloader());
     const admitted = owned.use(new Admission(() => 1).admit('s'));
     const { signal } = new AbortController();
-    await expect(downloader.download({ url: 'https://127.0.0.1:1/x', memory: admitted.memory, signal })).rejects.toMatchObject({
+    await expect(
+      downloader.download({ url: 'https://127.0.0.1:1/x', memory: admitted.memory, signal, onPiece: () => {} }),
+    ).rejects.toMatchObject({
       code: 'download-failed',
       details: { wireText: expect.stringContaining('ECONNREFUSED') },
     });

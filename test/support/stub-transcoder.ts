@@ -1,21 +1,33 @@
 import type { Capacity, TranscodeJob, TranscodeOptions, TranscodeResult, Transcoder } from '../../engine/api/media.ts';
 import { DEFAULT_CAPABILITIES } from '../../engine/wire/capabilities.ts';
 
+/** A job whose segment is there. */
+export interface WholeJob extends TranscodeJob {
+  readonly input: Uint8Array;
+}
+
+async function wholeOf(input: TranscodeJob['input']): Promise<Uint8Array> {
+  if (input instanceof Uint8Array) return input;
+  const pieces: Uint8Array[] = [];
+  for await (const more of input) pieces.push(...more);
+  return Buffer.concat(pieces);
+}
+
 /**
  * Stands in for the media room in tests of the wire only: "transcodes" by naming what it was given. `work` replaces it per test.
  */
 export class StubTranscoder implements Transcoder {
   capabilities: readonly number[];
   capacity: Capacity;
-  readonly jobs: TranscodeJob[] = [];
+  readonly jobs: WholeJob[] = [];
   readonly ended: string[] = [];
-  #work: (job: TranscodeJob, options: TranscodeOptions) => Promise<TranscodeResult>;
+  #work: (job: WholeJob, options: TranscodeOptions) => Promise<TranscodeResult>;
 
   constructor(
     options: {
       readonly sessions?: number;
       readonly capabilities?: readonly number[];
-      readonly work?: (job: TranscodeJob, options: TranscodeOptions) => Promise<TranscodeResult>;
+      readonly work?: (job: WholeJob, options: TranscodeOptions) => Promise<TranscodeResult>;
     } = {},
   ) {
     this.capabilities = options.capabilities ?? DEFAULT_CAPABILITIES;
@@ -23,9 +35,10 @@ export class StubTranscoder implements Transcoder {
     this.#work = options.work ?? (async (job) => stubResult(job));
   }
 
-  transcode(job: TranscodeJob, options: TranscodeOptions): Promise<TranscodeResult> {
-    this.jobs.push(job);
-    return this.#work(job, options);
+  async transcode(job: TranscodeJob, options: TranscodeOptions): Promise<TranscodeResult> {
+    const whole = { ...job, input: await wholeOf(job.input) };
+    this.jobs.push(whole);
+    return this.#work(whole, options);
   }
 
   endSession(sessionId: string): void {
@@ -36,7 +49,7 @@ export class StubTranscoder implements Transcoder {
 }
 
 /** A result in the right form: one rendition per profile, its data telling its name and the source's size. */
-export function stubResult(job: TranscodeJob, data?: Uint8Array): TranscodeResult {
+export function stubResult(job: WholeJob, data?: Uint8Array): TranscodeResult {
   return {
     source: {
       container: 'mpegts',
@@ -67,5 +80,6 @@ export function stubResult(job: TranscodeJob, data?: Uint8Array): TranscodeResul
     device: { kind: 'cpu', id: 'cpu', name: 'stub', encoder: 'libx264' },
     waitMs: 0,
     codecMs: 0,
+    starvedMs: 0,
   };
 }

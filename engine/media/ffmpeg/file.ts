@@ -46,7 +46,7 @@ export async function remuxToMp4(from: string, to: string): Promise<void> {
     check(await output.writeHeader(null), 'write MP4 header');
     using packet = new Packet();
     packet.alloc();
-    while (input.read(packet)) {
+    while (await input.read(packet)) {
       const pair = streams.get(packet.streamIndex);
       if (!pair) continue;
       // A file begins at zero, wherever its segments lay on the stream's time line.

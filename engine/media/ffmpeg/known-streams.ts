@@ -9,12 +9,23 @@ interface KnownStream {
   readonly rFrameRate: Rational;
 }
 
+/** The most bytes a demuxer takes for one packet: up to the first key frame, which is the largest, and afterwards. */
+export interface Steps {
+  readonly head: number;
+  readonly rest: number;
+}
+
+/** Until a session's second segment has been read. */
+const UNKNOWN_STEPS: Steps = { head: 256 * 1024, rest: 128 * 1024 };
+
 /**
  * What the last segment of a session taught about its MPEG-TS streams. It holds for the next segment when that has the
  * same programme map and its first key frame repeats the same parameter sets byte for byte.
  */
 export class KnownStreams implements Disposable {
   readonly parameterSets: Buffer;
+  /** What the demuxer took for its packets; the next segment's will hardly take more. */
+  steps: Steps = UNKNOWN_STEPS;
   readonly #streams: readonly KnownStream[];
 
   /** Use {@link KnownStreams.learn}. */

@@ -1,5 +1,6 @@
 import { AVERROR_EOF, AVSEEK_CUR, AVSEEK_END, AVSEEK_SET, AVSEEK_SIZE } from 'node-av/constants';
 import { IOContext } from 'node-av/lib';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 
 /** Bytes FFmpeg moves per call of a callback: few crossings of the JavaScript border. */
 const BUFFER = 256 * 1024;
@@ -9,6 +10,9 @@ const PIECE = 64 * 1024;
 const MIN_OUTPUT = 64 * 1024;
 /** A place far beyond any input; going there and back empties FFmpeg's own buffer. */
 const FAR = 1n << 50n;
+/** FFmpeg's answer to a size that is not known (AVERROR(ENOSYS)). */
+const UNKNOWN_SIZE = -38n;
+const NOTHING = GrowingBytes.of(new Uint8Array());
 
 /**
  * node-av 6.1.1 frees an I/O context but not its buffer, so contexts are used again and never freed. One that met an
@@ -37,11 +41,14 @@ function seekTarget(offset: bigint, whence: number, position: number, size: numb
   return Number(offset);
 }
 
-/** FFmpeg input over bytes in memory. Dispose it after the demuxer that reads from it was closed. */
+/**
+ * FFmpeg input over bytes in memory, which may still be coming in: then only FFmpeg's asynchronous calls may read, and wait for them.
+ * What broke off looks like the end. Dispose it after the demuxer that reads from it was closed.
+ */
 export class MemoryReader implements Disposable {
   static readonly #pool = new Pool(() => new MemoryReader());
   readonly io = new IOContext();
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes = NOTHING;
   #position = 0;
 
   private constructor() {
@@ -49,30 +56,44 @@ export class MemoryReader implements Disposable {
       BUFFER,
       0,
       (size) => {
-        if (this.#position >= this.#bytes.length) return AVERROR_EOF;
-        const chunk = this.#bytes.subarray(this.#position, this.#position + size);
-        this.#position += chunk.length;
-        return chunk;
+        if (this.#position < this.#bytes.size || this.#bytes.ended) return this.#read(size);
+        return this.#bytes.until(this.#position + 1).then(
+          () => this.#read(size),
+          () => AVERROR_EOF,
+        );
       },
       null,
       (offset, whence) => {
-        if (whence === AVSEEK_SIZE) return BigInt(this.#bytes.length);
-        this.#position = Math.max(0, seekTarget(offset, whence, this.#position, this.#bytes.length));
+        if (!this.#bytes.ended && (whence === AVSEEK_SIZE || whence === AVSEEK_END)) return UNKNOWN_SIZE;
+        if (whence === AVSEEK_SIZE) return BigInt(this.#bytes.size);
+        this.#position = Math.max(0, seekTarget(offset, whence, this.#position, this.#bytes.size));
         return BigInt(this.#position);
       },
     );
   }
 
-  static open(data: Uint8Array): MemoryReader {
+  static open(bytes: GrowingBytes): MemoryReader {
     const reader = MemoryReader.#pool.take();
-    reader.#bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    reader.#bytes = bytes;
     reader.io.seekSync(FAR, AVSEEK_SET);
     reader.io.seekSync(0n, AVSEEK_SET);
     return reader;
   }
 
+  /** Bytes that FFmpeg has taken for good; what it holds in its buffer is not among them. */
+  get consumed(): number {
+    return Number(this.io.tell());
+  }
+
+  #read(size: number): Buffer | number {
+    const chunk = this.#bytes.at(this.#position, size);
+    if (chunk.length === 0) return AVERROR_EOF;
+    this.#position += chunk.length;
+    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+
   [Symbol.dispose](): void {
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = NOTHING;
     MemoryReader.#pool.giveBack(this);
   }
 }

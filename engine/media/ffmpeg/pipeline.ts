@@ -6,7 +6,7 @@ import { mediaError } from '../media-error.ts';
 import { outputSize } from '../size.ts';
 import { ClipWindow } from './clip-window.ts';
 import { DecodedFrame } from './decoded-frame.ts';
-import { Demuxer } from './demuxer.ts';
+import { Demuxer, type SegmentBytes } from './demuxer.ts';
 import type { Device } from './device.ts';
 import { KnownStreams } from './known-streams.ts';
 import type { Lanes } from './lanes.ts';
@@ -57,8 +57,11 @@ function checkJob({ profiles, clip }: Job): void {
   }
 }
 
-/** Transcodes one segment: demuxed and decoded once, all renditions side by side. */
-export async function transcodeSegment(job: Job, input: Uint8Array, context: PipelineContext): Promise<SegmentResult> {
+/**
+ * Transcodes one segment: demuxed and decoded once, all renditions side by side. In a session whose streams are known that begins while
+ * the segment is still coming in.
+ */
+export async function transcodeSegment(job: Job, input: SegmentBytes, context: PipelineContext): Promise<SegmentResult> {
   checkJob(job);
   const begun = performance.now();
   // MP4 outputs need the sound's parameters, and these could have changed unseen; MPEG-TS ones don't.
@@ -77,7 +80,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
   const threads = encoderThreads(sizes, context.threads);
   const decoding = {
     // Everything waits for decoded pictures, so they come first; the queues keep the decoder from running ahead.
-    lane: context.lanes.lane(Number.POSITIVE_INFINITY),
+    lane: input.starvation.lane(context.lanes.lane(Number.POSITIVE_INFINITY)),
     parameters: video.codecpar,
     timeBase,
     threads: context.threads.decoder,
@@ -104,7 +107,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
         warm: context.warm,
         index,
         signal: context.signal,
-        lane: context.lanes.lane((sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0)),
+        lane: input.starvation.lane(context.lanes.lane((sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0))),
         decoded: () => frames,
         output: context.output,
       }),
@@ -136,7 +139,7 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
   packet.alloc();
   try {
     let begun = false;
-    while (demuxer.read(packet)) {
+    while (await demuxer.read(packet)) {
       context.signal.throwIfAborted();
       if (packet.streamIndex === audio?.index) window.audio(packet);
       else if (packet.streamIndex === video.index) {
@@ -180,7 +183,10 @@ export async function transcodeSegment(job: Job, input: Uint8Array, context: Pip
   overheadMs += chains.reduce((sum, chain) => sum + chain.muxMs, 0);
   decoder.reset(timeBase);
   lease.keep();
-  if (learnt) context.warm.put('streams', 'mpegts', learnt);
+  if (learnt) {
+    if (demuxer.steps) learnt.steps = demuxer.steps;
+    context.warm.put('streams', 'mpegts', learnt);
+  }
   return { source, renditions, overheadMs };
 }
 

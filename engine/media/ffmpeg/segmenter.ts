@@ -60,7 +60,7 @@ export async function* cutFile(
     return segment;
   };
   try {
-    while (input.read(packet)) {
+    while (await input.read(packet)) {
       const isVideo = packet.streamIndex === video.index;
       if (!isVideo && packet.streamIndex !== audio?.index) continue;
       const stamp = packet.pts === AV_NOPTS_VALUE ? packet.dts : packet.pts;

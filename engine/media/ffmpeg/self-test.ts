@@ -13,11 +13,13 @@ import {
 } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import type { VideoProfile } from '../../api/media.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { check } from './av-error.ts';
 import type { Device } from './device.ts';
 import { Lanes } from './lanes.ts';
 import { MemoryMuxer } from './muxer.ts';
 import { transcodeSegment } from './pipeline.ts';
+import { Starvation } from './starvation.ts';
 import { WarmStore } from './warm-store.ts';
 
 type Encoder = Parameters<typeof Codec.findEncoderByName>[0];
@@ -126,7 +128,8 @@ async function passes(
         complete: () => {},
       },
     };
-    const result = await transcodeSegment(job, await sample(encoder, format, options), context);
+    const bytes = GrowingBytes.of(await sample(encoder, format, options));
+    const result = await transcodeSegment(job, { bytes, starvation: new Starvation() }, context);
     return (
       result.source.frames === FRAMES && result.renditions.every(({ frames }, index) => frames > 0 && (sizes[index] ?? 0) > 25)
     );

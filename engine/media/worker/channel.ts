@@ -15,16 +15,20 @@ const MAX_BYTES = 2 ** 31;
 
 /**
  * Writes one message: magic, body length, buffer count, buffer lengths (all 32-bit), JSON body, buffers. Returns false when the stream is
- * full. Messages of one tick are sent together, since each sending wakes the other process.
+ * full. Messages of one tick are sent together, since each sending wakes the other process. A buffer given in pieces arrives whole.
  */
-export function writeMessage(stream: Duplex, body: unknown, buffers: readonly Uint8Array[] = []): boolean {
+export function writeMessage(
+  stream: Duplex,
+  body: unknown,
+  buffers: readonly (Uint8Array | readonly Uint8Array[])[] = [],
+): boolean {
   const json = Buffer.from(JSON.stringify(body));
   const head = Buffer.allocUnsafe(12 + 4 * buffers.length);
   head.writeUInt32LE(MAGIC, 0);
   head.writeUInt32LE(json.length, 4);
   head.writeUInt32LE(buffers.length, 8);
   buffers.forEach((buffer, index) => {
-    head.writeUInt32LE(buffer.byteLength, 12 + 4 * index);
+    head.writeUInt32LE(byteLength(buffer), 12 + 4 * index);
   });
   if (stream.writableCorked === 0) {
     stream.cork();
@@ -32,8 +36,12 @@ export function writeMessage(stream: Duplex, body: unknown, buffers: readonly Ui
   }
   stream.write(head);
   let room = stream.write(json);
-  for (const buffer of buffers) if (buffer.byteLength > 0) room = stream.write(buffer);
+  for (const piece of buffers.flat()) if (piece.byteLength > 0) room = stream.write(piece);
   return room;
+}
+
+function byteLength(buffer: Uint8Array | readonly Uint8Array[]): number {
+  return buffer instanceof Uint8Array ? buffer.byteLength : buffer.reduce((sum, piece) => sum + piece.byteLength, 0);
 }
 
 /** Puts messages together from the chunks of a stream; each buffer is copied once, into memory of its own. */

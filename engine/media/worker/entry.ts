@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import type { OutputListener, TranscodeJob } from '../../api/media.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { toWorkerFailure } from '../ffmpeg/failure.ts';
 import { factsOf, remuxToMp4 } from '../ffmpeg/file.ts';
 import { generateSegments } from '../ffmpeg/generate.ts';
@@ -35,6 +36,8 @@ const send = (response: WorkerResponse, buffers: readonly Uint8Array[] = []): vo
 };
 
 const streams = new Streams();
+/** Segments that are still coming in, by their jobs. */
+const incoming = new Map<number, GrowingBytes>();
 let transcoding: TranscodeService | undefined;
 
 async function stream(id: number, source: AsyncIterable<SourceSegment>): Promise<void> {
@@ -62,7 +65,14 @@ function outputOf(id: number): OutputListener {
   };
 }
 
-async function transcode(id: number, job: Omit<TranscodeJob, 'input'>, input: Uint8Array, progress: boolean): Promise<void> {
+async function transcode(
+  id: number,
+  job: Omit<TranscodeJob, 'input'>,
+  whole: Uint8Array | undefined,
+  progress: boolean,
+): Promise<void> {
+  const input = whole ? GrowingBytes.of(whole) : new GrowingBytes();
+  if (!whole) incoming.set(id, input);
   try {
     if (!transcoding) throw new Error('not set up');
     const onProgress = progress ? (doneMs: number) => send({ kind: 'progress', id, doneMs }) : undefined;
@@ -70,6 +80,8 @@ async function transcode(id: number, job: Omit<TranscodeJob, 'input'>, input: Ui
     send({ kind: 'transcoded', id, answer });
   } catch (error) {
     send({ kind: 'failed', id, error: toWorkerFailure(error) });
+  } finally {
+    incoming.delete(id);
   }
 }
 
@@ -99,7 +111,9 @@ function setUp(setup: WorkerSetup): void {
 
 function handle({ body, buffers }: Message<WorkerRequest>): void {
   if (body.kind === 'setup') setUp(body.setup);
-  else if (body.kind === 'transcode') void transcode(body.id, body.job, buffers[0] ?? new Uint8Array(), body.progress);
+  else if (body.kind === 'transcode') void transcode(body.id, body.job, buffers[0], body.progress);
+  else if (body.kind === 'input') incoming.get(body.id)?.add(buffers[0] ?? new Uint8Array());
+  else if (body.kind === 'input-end') incoming.get(body.id)?.end();
   else if (body.kind === 'self-test') {
     const { id } = body;
     void answer(id, async () => ({ kind: 'self-tested', id, capabilities: (await transcoding?.selfTest()) ?? [] }));

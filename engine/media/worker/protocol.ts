@@ -12,7 +12,11 @@ export interface WorkerSetup {
 /** Engine → worker. */
 export type WorkerRequest =
   | { readonly kind: 'setup'; readonly setup: WorkerSetup }
+  /** The one buffer is the segment; without it, the segment follows. */
   | { readonly kind: 'transcode'; readonly id: number; readonly job: Omit<TranscodeJob, 'input'>; readonly progress: boolean }
+  /** The one buffer is the next piece of a job's segment. */
+  | { readonly kind: 'input'; readonly id: number }
+  | { readonly kind: 'input-end'; readonly id: number }
   /** Try what this device can really do. */
   | { readonly kind: 'self-test'; readonly id: number }
   | { readonly kind: 'generate'; readonly id: number; readonly parameters: ClipParameters }
@@ -36,6 +40,8 @@ export interface TranscodeAnswer {
   readonly encoder: string;
   /** Milliseconds of demuxing, decoding, scaling, encoding and muxing, with the waits for a core. */
   readonly codecMs: number;
+  /** Milliseconds in which nothing could be done but wait for the segment's bytes. */
+  readonly starvedMs: number;
   /** Milliseconds inside the worker outside decoding, scaling and encoding (opening, stream information, muxing). */
   readonly overheadMs: number;
 }

@@ -1,10 +1,12 @@
 import type { OutputListener, TranscodeJob } from '../../api/media.ts';
 import { EngineError } from '../../base/errors.ts';
+import type { GrowingBytes } from '../../base/growing-bytes.ts';
 import { encoderFor } from '../encoder-plan.ts';
 import { type Device, openDevice } from '../ffmpeg/device.ts';
 import { Lanes } from '../ffmpeg/lanes.ts';
 import { transcodeSegment } from '../ffmpeg/pipeline.ts';
 import { testCapabilities } from '../ffmpeg/self-test.ts';
+import { Starvation } from '../ffmpeg/starvation.ts';
 import { threadBudget } from '../ffmpeg/threads.ts';
 import { WarmStore } from '../ffmpeg/warm-store.ts';
 import { poolThreads } from './environment.ts';
@@ -45,26 +47,34 @@ export class TranscodeService {
   async run(
     id: number,
     job: Omit<TranscodeJob, 'input'>,
-    input: Uint8Array,
+    input: GrowingBytes,
     output: OutputListener,
     onProgress?: (doneMs: number) => void,
   ): Promise<TranscodeAnswer> {
     const controller = new AbortController();
+    const { signal } = controller;
+    // Nothing waits for the bytes of a job that was given up.
+    signal.addEventListener('abort', () => input.fail(signal.reason), { once: true });
     this.#running.set(id, controller);
     const begun = performance.now();
     const session = this.#enter(job.sessionId, job.reinitialise);
+    const starvation = new Starvation();
     try {
-      using _turn = await this.#turns.take(controller.signal, Math.max(MIN_PATIENCE_MS, job.durationMs));
+      using _turn = await this.#turn(input, starvation, signal, Math.max(MIN_PATIENCE_MS, job.durationMs));
       this.#share();
-      const result = await transcodeSegment(job, input, {
-        device: this.#device,
-        threads: threadBudget(this.#cores, this.#turns.inside),
-        lanes: this.#lanes,
-        signal: controller.signal,
-        warm: session.store,
-        output,
-        ...(onProgress === undefined ? {} : { onProgress }),
-      });
+      const result = await transcodeSegment(
+        job,
+        { bytes: input, starvation },
+        {
+          device: this.#device,
+          threads: threadBudget(this.#cores, this.#turns.inside),
+          lanes: this.#lanes,
+          signal,
+          warm: session.store,
+          output,
+          ...(onProgress === undefined ? {} : { onProgress }),
+        },
+      );
       const renditions = job.profiles.flatMap(({ name, container, codec }, index) => {
         const numbers = result.renditions[index];
         return numbers ? [{ name, container, codec, ...numbers }] : [];
@@ -74,7 +84,8 @@ export class TranscodeService {
         source: result.source,
         renditions,
         encoder: encoderFor(codec, this.#device.kind) ?? 'none',
-        codecMs: performance.now() - begun,
+        codecMs: performance.now() - begun - starvation.ms,
+        starvedMs: starvation.ms,
         overheadMs: result.overheadMs,
       };
     } finally {
@@ -82,6 +93,20 @@ export class TranscodeService {
       this.#share();
       this.#leave(job.sessionId, session);
     }
+  }
+
+  /** A place for a segment: at once while its bytes are still coming if there is one to spare, else when they are there. */
+  async #turn(bytes: GrowingBytes, starvation: Starvation, signal: AbortSignal, patienceMs: number): Promise<Disposable> {
+    if (!bytes.ended) {
+      const all = bytes.until(Number.POSITIVE_INFINITY);
+      const early = this.#turns.early();
+      if (early) {
+        all.then(early.complete, () => {});
+        return early;
+      }
+      await starvation.wait(() => all);
+    }
+    return this.#turns.take(signal, patienceMs);
   }
 
   /** Capability numbers this device really serves. */

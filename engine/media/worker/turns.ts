@@ -1,3 +1,9 @@
+/** The place of a segment that came in early. */
+export interface EarlyTurn extends Disposable {
+  /** All its bytes are there: from now on it counts like the others. */
+  complete(): void;
+}
+
 /**
  * Lets a few segments in at once, the others in the order they came. On a CPU more segments than fill its cores only take each other's
  * cache and make all of them late; one after the other they are through sooner, and no later than side by side.
@@ -6,6 +12,8 @@ export class Turns {
   readonly #places: number;
   readonly #waiting: (() => void)[] = [];
   #inside = 0;
+  /** Those that are in while their bytes are still coming. */
+  #early = 0;
 
   constructor(places: number) {
     this.#places = places;
@@ -13,7 +21,30 @@ export class Turns {
 
   /** Segments that are in. */
   get inside(): number {
-    return this.#inside;
+    return this.#inside + this.#early;
+  }
+
+  /**
+   * Lets a segment in whose bytes are still coming, if there is a place that nobody uses; undefined if not. It keeps nobody out before it
+   * is told to be complete: what waits for a slow line leaves the cores to others.
+   */
+  early(): EarlyTurn | undefined {
+    if (this.inside >= this.#places) return undefined;
+    this.#early += 1;
+    let state: 'early' | 'complete' | 'left' = 'early';
+    return {
+      complete: () => {
+        if (state !== 'early') return;
+        state = 'complete';
+        this.#early -= 1;
+        this.#inside += 1;
+      },
+      [Symbol.dispose]: () => {
+        if (state === 'early') this.#early -= 1;
+        else if (state === 'complete') this.#leave();
+        state = 'left';
+      },
+    };
   }
 
   /**

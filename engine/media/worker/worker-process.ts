@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { TranscodeJob, TranscodeOptions } from '../../api/media.ts';
+import type { IncomingSegment, TranscodeJob, TranscodeOptions } from '../../api/media.ts';
 import { deadline, untilAborted } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
 import type { FileFacts, SourceSegment } from '../source-types.ts';
@@ -30,6 +30,8 @@ export interface WorkerParameters extends WorkerSetup {
 interface Pending {
   readonly onMessage: (message: Message<WorkerResponse>) => void;
   readonly onLost: (error: EngineError) => void;
+  /** What broke the job's input off. */
+  broken?: unknown;
 }
 
 /** One rendition as it came from the worker. */
@@ -140,7 +142,7 @@ export class WorkerProcess implements AsyncDisposable {
    */
   transcode(
     job: Omit<TranscodeJob, 'input'>,
-    input: Uint8Array,
+    input: TranscodeJob['input'],
     { signal, onProgress, output }: Pick<TranscodeOptions, 'signal' | 'onProgress' | 'output'> = {},
   ): Promise<Transcoded> {
     const progress = onProgress !== undefined;
@@ -158,15 +160,33 @@ export class WorkerProcess implements AsyncDisposable {
         output?.complete(body.index, buffer);
       }
     };
+    const whole = input instanceof Uint8Array;
     return this.#ask(
       (id) => ({ kind: 'transcode', id, job, progress }),
-      [input],
+      whole ? [input] : [],
       (message) => {
         take(message);
         return message.body.kind === 'transcoded' ? { answer: message.body.answer, outputs } : undefined;
       },
       signal,
+      whole ? undefined : (id) => void this.#feed(id, input),
     );
+  }
+
+  /** Hands a segment on as it comes in. What breaks it off is what its job fails with, once the worker has stopped. */
+  async #feed(id: number, input: IncomingSegment): Promise<void> {
+    try {
+      for await (const pieces of input) {
+        if (!this.#pending.has(id)) return;
+        this.#send({ kind: 'input', id }, [pieces]);
+      }
+      this.#send({ kind: 'input-end', id });
+    } catch (error) {
+      const pending = this.#pending.get(id);
+      if (!pending) return;
+      pending.broken = error;
+      this.#send({ kind: 'cancel', id });
+    }
   }
 
   /** Tries what the device can do; the protocol's capability numbers. */
@@ -203,6 +223,7 @@ export class WorkerProcess implements AsyncDisposable {
     buffers: readonly Uint8Array[],
     answer: (message: Message<WorkerResponse>) => T | undefined,
     signal?: AbortSignal,
+    onSent?: (id: number) => void,
   ): Promise<T> {
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
@@ -211,20 +232,22 @@ export class WorkerProcess implements AsyncDisposable {
         this.#pending.delete(id);
         signal?.removeEventListener('abort', onAbort);
       };
-      this.#pending.set(id, {
+      const pending: Pending = {
         onMessage: (message) => {
           const value = message.body.kind === 'failed' ? undefined : answer(message);
           if (message.body.kind !== 'failed' && value === undefined) return;
           settle();
-          if (message.body.kind === 'failed') reject(toError(message.body.error));
+          if (message.body.kind === 'failed') reject(pending.broken ?? toError(message.body.error));
           else resolve(value as T);
         },
         onLost: (error) => {
           settle();
           reject(error);
         },
-      });
+      };
+      this.#pending.set(id, pending);
       this.#sendOrLose(id, request(id), buffers);
+      onSent?.(id);
       if (signal?.aborted) onAbort();
       else signal?.addEventListener('abort', onAbort, { once: true });
     });
@@ -303,7 +326,7 @@ export class WorkerProcess implements AsyncDisposable {
     await this.#exited;
   }
 
-  #send(request: WorkerRequest, buffers: readonly Uint8Array[] = []): void {
+  #send(request: WorkerRequest, buffers: Parameters<typeof writeMessage>[2] = []): void {
     if (!this.#lost && this.#channel.writable) writeMessage(this.#channel, request, buffers);
   }
 

@@ -28,6 +28,18 @@ describe('messages between engine and worker', () => {
     );
   });
 
+  test('a buffer given in pieces arrives as one', async () => {
+    const stream = new PassThrough();
+    writeMessage(stream, { kind: 'c' }, [[Buffer.from('in '), new Uint8Array(), Buffer.from('pieces')], Buffer.from('whole')]);
+    await new Promise((resolve) => setImmediate(resolve));
+    const got: string[] = [];
+    const reader = new MessageReader<unknown>(({ buffers }) =>
+      got.push(...buffers.map((buffer) => Buffer.from(buffer).toString())),
+    );
+    reader.push(stream.read() as Buffer);
+    expect(got).toEqual(['in pieces', 'whole']);
+  });
+
   test('nonsense is noticed at once', () => {
     const reader = new MessageReader<unknown>(() => {});
     expect(() => reader.push(Buffer.alloc(64, 1))).toThrow('out of step');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TranscodeJob, VideoProfile } from '../../../engine/api/media.ts';
@@ -23,7 +23,7 @@ export function profile(more: Partial<VideoProfile> = {}): VideoProfile {
 }
 
 /** A job for one segment. */
-export function job(input: Uint8Array, more: Partial<TranscodeJob> = {}): TranscodeJob {
+export function job(input: TranscodeJob['input'], more: Partial<TranscodeJob> = {}): TranscodeJob {
   return {
     sessionId: 'session',
     manifestId: 'manifest',
@@ -52,6 +52,10 @@ export class Lab implements Disposable {
     return this.at(name);
   }
 
+  read(name: string): Uint8Array {
+    return readFileSync(this.at(name));
+  }
+
   /** Runs Debian's ffmpeg in the folder; arguments are separated by blanks. */
   ffmpeg(command: string): void {
     execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...command.split(/\s+/)], { cwd: this.folder });
@@ -78,6 +82,16 @@ export class Lab implements Disposable {
       dts: Number(packet.dts_time),
       key: (packet.flags ?? '').startsWith('K'),
     }));
+  }
+
+  /** Every packet of each stream, in its order: times, and for sound a hash of its bytes. */
+  packets(name: string): string[] {
+    const probe = this.#probe(name, ['-show_packets', '-show_data_hash', 'md5']);
+    return (probe.packets as Record<string, string>[])
+      .toSorted((a, b) => Number(a.stream_index) - Number(b.stream_index))
+      .map(({ codec_type, pts, dts, flags, data_hash }) =>
+        [codec_type, pts, dts, flags, codec_type === 'audio' ? data_hash : ''].join(' '),
+      );
   }
 
   /** Picture types in display order, e.g. `IPBB`. */

@@ -53,4 +53,33 @@ describe('turns of segments on a CPU', () => {
     await expect(turns.take(controller.signal, 60_000)).rejects.toThrow('given up');
     expect(turns.inside).toBe(0);
   });
+
+  test('a segment that is still coming in takes only a place that nobody uses, and keeps nobody out', async () => {
+    const turns = new Turns(2);
+    const early = [turns.early(), turns.early()];
+    expect(turns.early()).toBeUndefined();
+    const complete = await Promise.all([turns.take(never, 60_000), turns.take(never, 60_000)]);
+    expect(turns.inside).toBe(4);
+    for (const turn of [...early, ...complete]) turn?.[Symbol.dispose]();
+    expect(turns.inside).toBe(0);
+  });
+
+  test('once it is complete it counts like the others', async () => {
+    const turns = new Turns(1);
+    const early = turns.early();
+    early?.complete();
+    early?.complete();
+    let entered = false;
+    const next = turns.take(never, 60_000).then((turn) => {
+      entered = true;
+      return turn;
+    });
+    await settle();
+    expect(entered).toBe(false);
+    early?.[Symbol.dispose]();
+    early?.[Symbol.dispose]();
+    early?.complete();
+    (await next)[Symbol.dispose]();
+    expect(turns.inside).toBe(0);
+  });
 });

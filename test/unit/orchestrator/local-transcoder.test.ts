@@ -39,6 +39,7 @@ function transcoder(
         device: { kind: 'cpu', id: 'cpu', name: 'CPU', encoder: 'libx264' },
         waitMs: 0,
         codecMs: 1,
+        starvedMs: 0,
       };
     },
     async [Symbol.asyncDispose]() {},
@@ -73,7 +74,7 @@ describe('the local transcoder', () => {
   test('works as a member like any other, on a copy of the segment', async () => {
     const { manager, local } = setup(async (job) => {
       // A worker may take the memory away.
-      structuredClone(job.input, { transfer: [job.input.buffer as ArrayBuffer] });
+      structuredClone(job.input, { transfer: [(job.input as Uint8Array).buffer as ArrayBuffer] });
       return fakeTs(1);
     });
     const task = prepared();
