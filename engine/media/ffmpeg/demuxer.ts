@@ -169,9 +169,11 @@ export class Demuxer implements Disposable {
     return result;
   }
 
-  /** What was taken for the packets; undefined when FFmpeg's search for stream information read them beforehand. */
-  get steps(): Steps | undefined {
-    return this.#steps && this.#taken;
+  /** What was taken for the packets; a guess when FFmpeg's search for stream information read them beforehand. */
+  get steps(): Steps {
+    if (this.#steps) return this.#taken;
+    const size = this.#memory?.input.bytes.size ?? 0;
+    return { head: size / 2, rest: size / 8 };
   }
 
   /** FFmpeg's code when reading ended before the end of the data. */

@@ -15,9 +15,6 @@ export interface Steps {
   readonly rest: number;
 }
 
-/** Until a session's second segment has been read. */
-const UNKNOWN_STEPS: Steps = { head: 256 * 1024, rest: 128 * 1024 };
-
 /**
  * What the last segment of a session taught about its MPEG-TS streams. It holds for the next segment when that has the
  * same programme map and its first key frame repeats the same parameter sets byte for byte.
@@ -25,7 +22,7 @@ const UNKNOWN_STEPS: Steps = { head: 256 * 1024, rest: 128 * 1024 };
 export class KnownStreams implements Disposable {
   readonly parameterSets: Buffer;
   /** What the demuxer took for its packets; the next segment's will hardly take more. */
-  steps: Steps = UNKNOWN_STEPS;
+  steps: Steps = { head: 0, rest: 0 };
   readonly #streams: readonly KnownStream[];
 
   /** Use {@link KnownStreams.learn}. */

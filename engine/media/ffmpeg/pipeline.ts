@@ -184,7 +184,7 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
   decoder.reset(timeBase);
   lease.keep();
   if (learnt) {
-    if (demuxer.steps) learnt.steps = demuxer.steps;
+    learnt.steps = demuxer.steps;
     context.warm.put('streams', 'mpegts', learnt);
   }
   return { source, renditions, overheadMs };
