@@ -301,19 +301,20 @@ function renditionsOf(answer: Transcoded['answer'], outputs: Transcoded['outputs
 }
 
 function checkSize(bytes: number): void {
-  if (bytes === 0) {
-    throw mediaError('media-empty', 'TranscoderInvalidVideo', 'The segment is empty.');
-  }
-  if (bytes > MAX_INPUT_BYTES) {
-    throw mediaError('media-too-large', 'input bigger than max buffer size', 'The segment is larger than 300 MB.');
-  }
+  if (bytes === 0) throw mediaError('media-empty', 'TranscoderInvalidVideo', 'The segment is empty.');
+  checkBound(bytes);
+}
+
+function checkBound(bytes: number): void {
+  if (bytes <= MAX_INPUT_BYTES) return;
+  throw mediaError('media-too-large', 'input bigger than max buffer size', 'The segment is larger than 300 MB.');
 }
 
 async function* checkedPieces(input: IncomingSegment): AsyncGenerator<readonly Uint8Array[]> {
   let bytes = 0;
   for await (const pieces of input) {
     for (const piece of pieces) bytes += piece.byteLength;
-    checkSize(bytes);
+    checkBound(bytes);
     yield pieces;
   }
   checkSize(bytes);

@@ -39,8 +39,6 @@ export interface PipelineContext {
 export interface SegmentResult {
   readonly source: SourceInfo;
   readonly renditions: readonly RenditionResult[];
-  /** Milliseconds in opening and muxing. */
-  readonly overheadMs: number;
 }
 
 type Job = Omit<TranscodeJob, 'input'>;
@@ -63,7 +61,6 @@ function checkJob({ profiles, clip }: Job): void {
  */
 export async function transcodeSegment(job: Job, input: SegmentBytes, context: PipelineContext): Promise<SegmentResult> {
   checkJob(job);
-  const begun = performance.now();
   // MP4 outputs need the sound's parameters, and these could have changed unseen; MPEG-TS ones don't.
   const reusable = job.profiles.every(({ container }) => container === 'mpegts');
   using known = reusable ? context.warm.take('streams', 'mpegts', KnownStreams) : undefined;
@@ -88,7 +85,6 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
   };
   using lease = context.warm.lease('decoder', VideoDecoder.key(decoding), VideoDecoder, () => new VideoDecoder(decoding));
   const decoder = lease.value;
-  let overheadMs = performance.now() - begun;
 
   let frames = 0;
   let pixels = 0;
@@ -180,14 +176,13 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
   for (const chain of chains) chain.end();
   await Promise.allSettled(running);
   const renditions = await Promise.all(running);
-  overheadMs += chains.reduce((sum, chain) => sum + chain.muxMs, 0);
   decoder.reset(timeBase);
   lease.keep();
   if (learnt) {
     learnt.steps = demuxer.steps;
     context.warm.put('streams', 'mpegts', learnt);
   }
-  return { source, renditions, overheadMs };
+  return { source, renditions };
 }
 
 function tooLong(): EngineError {

@@ -86,8 +86,6 @@ export class RenditionChain {
   #frames = 0;
   #pixels = 0;
   #endPts = 0n;
-  /** Milliseconds spent muxing. */
-  muxMs = 0;
 
   constructor(parameters: RenditionParameters) {
     this.#parameters = parameters;
@@ -261,9 +259,7 @@ export class RenditionChain {
   }
 
   #mux(packet: Packet, index: number, timeBase: Rational): void {
-    const start = performance.now();
     this.#muxer?.write(packet, index, timeBase);
-    this.muxMs += performance.now() - start;
   }
 
   async #drain(): Promise<void> {
@@ -293,9 +289,7 @@ export class RenditionChain {
     await this.#drain();
     if (!this.#muxer)
       throw mediaError('media-no-keyframe', 'No keyframes in input', 'The segment has no picture that can be decoded.');
-    const start = performance.now();
     const rest = this.#muxer.finish();
-    this.muxMs += performance.now() - start;
     if (rest.length > 0) output.bytes(index, rest);
     output.complete(index, await this.#tap?.finish());
     if (this.#graph) warm.put(this.#slot('graph'), this.#graphKey, this.#graph);

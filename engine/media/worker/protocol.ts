@@ -42,8 +42,6 @@ export interface TranscodeAnswer {
   readonly codecMs: number;
   /** Milliseconds in which nothing could be done but wait for the segment's bytes. */
   readonly starvedMs: number;
-  /** Milliseconds inside the worker outside decoding, scaling and encoding (opening, stream information, muxing). */
-  readonly overheadMs: number;
 }
 
 /** A rendition's numbers, as {@link OutputListener.counted} tells them. */

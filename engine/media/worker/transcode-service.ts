@@ -86,7 +86,6 @@ export class TranscodeService {
         encoder: encoderFor(codec, this.#device.kind) ?? 'none',
         codecMs: performance.now() - begun - starvation.ms,
         starvedMs: starvation.ms,
-        overheadMs: result.overheadMs,
       };
     } finally {
       this.#running.delete(id);
