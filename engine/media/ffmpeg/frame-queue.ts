@@ -12,6 +12,10 @@ export class FrameQueue<T> {
     this.#limit = limit;
   }
 
+  get length(): number {
+    return this.#items.length;
+  }
+
   /** Waits for room. False when the reader has gone, so the item isn't wanted. */
   async room(): Promise<boolean> {
     while (this.#items.length >= this.#limit && !this.#abandoned) {

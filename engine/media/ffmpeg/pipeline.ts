@@ -9,7 +9,7 @@ import { DecodedFrame } from './decoded-frame.ts';
 import { Demuxer, type SegmentBytes } from './demuxer.ts';
 import type { Device } from './device.ts';
 import { KnownStreams } from './known-streams.ts';
-import type { Lanes } from './lanes.ts';
+import type { Lane, Lanes } from './lanes.ts';
 import { RenditionChain, type RenditionResult } from './rendition.ts';
 import { encoderThreads, type ThreadBudget } from './threads.ts';
 import { VideoDecoder } from './video-decoder.ts';
@@ -77,7 +77,7 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
   const threads = encoderThreads(sizes, context.threads);
   const decoding = {
     // Everything waits for decoded pictures, so they come first; the queues keep the decoder from running ahead.
-    lane: input.starvation.lane(context.lanes.lane(Number.POSITIVE_INFINITY)),
+    lane: input.starvation.lane(context.lanes.first()),
     parameters: video.codecpar,
     timeBase,
     threads: context.threads.decoder,
@@ -86,6 +86,12 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
   using lease = context.warm.lease('decoder', VideoDecoder.key(decoding), VideoDecoder, () => new VideoDecoder(decoding));
   const decoder = lease.value;
 
+  const dueMs = performance.now() + job.durationMs;
+  const lane = (place: number, left: () => number): Lane => {
+    const { width, height } = sizes[place] ?? { width: 0, height: 0 };
+    const work = { remaining: () => width * height * left(), threads: threads[place] ?? 1, dueMs, place };
+    return input.starvation.lane(context.lanes.lane(work));
+  };
   let frames = 0;
   let pixels = 0;
   const chains = job.profiles.map(
@@ -103,7 +109,7 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
         warm: context.warm,
         index,
         signal: context.signal,
-        lane: input.starvation.lane(context.lanes.lane((sizes[index]?.width ?? 0) * (sizes[index]?.height ?? 0))),
+        lane: (left) => lane(index, left),
         decoded: () => frames,
         output: context.output,
       }),

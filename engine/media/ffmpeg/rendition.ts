@@ -45,8 +45,8 @@ export interface RenditionParameters {
   readonly signature: boolean;
   /** Ends the work between two codec calls. */
   readonly signal: AbortSignal;
-  /** Where its codec calls run. */
-  readonly lane: Lane;
+  /** Makes the lane its codec calls run on, which asks how many pictures are left to be encoded. */
+  readonly lane: (left: () => number) => Lane;
   /** Filters and, on a GPU, encoders kept from the session's last segment. */
   readonly warm: WarmStore;
   /** Place among the job's renditions. */
@@ -82,14 +82,19 @@ export class RenditionChain {
   #muxer: MemoryMuxer | undefined;
   #tap: SignatureTap | undefined;
   readonly #packet = new Packet();
+  readonly #lane: Lane;
   #size: Size = { width: 0, height: 0 };
   #frames = 0;
   #pixels = 0;
+  /** Pictures that have left the encoder. */
+  #encoded = 0;
+  /** Pictures between the queue and the encoder. */
+  #inHand = 0;
   #endPts = 0n;
 
   constructor(parameters: RenditionParameters) {
     this.#parameters = parameters;
-    const { profile, device, timeBase, decoded } = parameters;
+    const { profile, device, timeBase, decoded, lane } = parameters;
     this.#queue = new FrameQueue(device.kind === 'gpu' ? GPU_QUEUE_LIMIT : QUEUE_LIMIT);
     this.#plan = planEncoder(profile, device.kind);
     if (profile.fps > 0) {
@@ -107,6 +112,7 @@ export class RenditionChain {
     }
     this.#outputTimeBase = profile.fps > 0 ? new Rational(profile.fpsDen, profile.fps) : timeBase;
     this.#packet.alloc();
+    this.#lane = lane(() => this.#queue.length + this.#inHand + this.#frames - this.#encoded);
   }
 
   /** Waits for room for one more frame, then takes a share of it. False when this rendition has failed. */
@@ -146,7 +152,9 @@ export class RenditionChain {
         this.#parameters.signal.throwIfAborted();
         const decoded = await this.#queue.next();
         if (!decoded) break;
+        this.#inHand = 1;
         await this.#take(decoded, output);
+        this.#inHand = 0;
       }
       const last = this.#pacer?.finish(this.#endPts);
       if (last) await this.#render(last.frame, last.stamps, output);
@@ -176,7 +184,7 @@ export class RenditionChain {
   async #render(decoded: DecodedFrame, stamps: readonly bigint[], output: Frame): Promise<void> {
     try {
       if (stamps.length === 0) return;
-      const { lane } = this.#parameters;
+      const lane = this.#lane;
       const { frame } = decoded;
       await this.#fit(frame);
       output.unref();
@@ -192,7 +200,7 @@ export class RenditionChain {
         await encoder.encode(output, lane);
         this.#frames += 1;
         this.#pixels += encoder.context.width * encoder.context.height;
-        while (encoder.take(this.#packet)) this.#mux(this.#packet, 0, encoder.context.timeBase);
+        while (encoder.take(this.#packet)) this.#muxPicture(encoder);
       }
     } finally {
       output.unref();
@@ -258,6 +266,11 @@ export class RenditionChain {
     return encoder;
   }
 
+  #muxPicture(encoder: VideoEncoder): void {
+    this.#encoded += 1;
+    this.#mux(this.#packet, 0, encoder.context.timeBase);
+  }
+
   #mux(packet: Packet, index: number, timeBase: Rational): void {
     this.#muxer?.write(packet, index, timeBase);
   }
@@ -265,9 +278,9 @@ export class RenditionChain {
   async #drain(): Promise<void> {
     const encoder = this.#encoder;
     if (!encoder) return;
-    await encoder.finish(this.#packet, this.#parameters.lane, (packet) => {
+    await encoder.finish(this.#packet, this.#lane, () => {
       this.#parameters.signal.throwIfAborted();
-      this.#mux(packet, 0, encoder.context.timeBase);
+      this.#muxPicture(encoder);
     });
     this.#encoder = undefined;
     // On a CPU opening an encoder costs a millisecond and a fresh rate control is what the reference has; NVENC's

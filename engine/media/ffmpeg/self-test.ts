@@ -118,7 +118,7 @@ async function passes(
     const context = {
       device,
       threads: { decoder: 1, encoders: 1 },
-      lanes: new Lanes(1),
+      lanes: new Lanes({ cores: 1, slots: 1 }),
       signal: AbortSignal.timeout(10_000),
       warm,
       output: {

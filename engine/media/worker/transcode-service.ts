@@ -38,7 +38,8 @@ export class TranscodeService {
     this.#device = openDevice(device);
     this.#cores = cores;
     // A GPU's calls mostly wait for the card; they need no order among them.
-    this.#lanes = new Lanes(device === 'gpu' ? poolThreads(device, cores) : cores + 1);
+    const slots = device === 'gpu' ? poolThreads(device, cores) : cores + 1;
+    this.#lanes = new Lanes({ cores: device === 'gpu' ? slots : cores, slots });
     // One more than there are cores, so that none is idle while a segment begins or ends.
     this.#turns = new Turns(device === 'gpu' ? Number.POSITIVE_INFINITY : cores + 1);
   }
