@@ -231,7 +231,14 @@ export class MediaTranscoder implements Transcoder {
       signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal,
     );
     const turn = session.tail;
-    const work = turn.then(() => this.#run(session, job, called, limit.signal, telling));
+    const input = new CheckedInput(job.input);
+    let begun = false;
+    let failed = false;
+    const work = turn.then(() => {
+      limit.signal.throwIfAborted();
+      begun = true;
+      return this.#run(session, job, input, called, limit.signal, telling);
+    });
     session.tail = work.then(
       () => {},
       () => {},
@@ -239,11 +246,15 @@ export class MediaTranscoder implements Transcoder {
     try {
       return await untilAborted(work, limit.signal);
     } catch (error) {
-      // As the reference does, an error ends the session: its next segment starts afresh, maybe on another device.
-      void session.tail.then(() => this.#sessions.end(session.id, session));
+      failed = true;
       throw error;
     } finally {
-      void session.tail.then(() => this.#sessions.leave(session));
+      void session.tail.then(() => {
+        this.#sessions.leave(session);
+        // As the reference does, an error ends the session: its next segment starts afresh, maybe on another device. A segment that
+        // never came, or was not tried, says nothing about it.
+        if (failed && begun && !input.broken) this.#sessions.end(session.id, session);
+      });
     }
   }
 
@@ -262,17 +273,16 @@ export class MediaTranscoder implements Transcoder {
   async #run(
     session: Session,
     job: TranscodeJob,
+    input: CheckedInput,
     called: number,
     signal: AbortSignal,
     telling: Pick<TranscodeOptions, 'onProgress' | 'output'>,
   ): Promise<TranscodeResult> {
-    signal.throwIfAborted();
     const device = this.#sessions.place(session, job.profiles);
-    const { input, ...rest } = job;
+    const { input: _, ...rest } = job;
     await device.ready(signal);
     const waitMs = performance.now() - called;
-    const checked = input instanceof Uint8Array ? input : checkedPieces(input);
-    const { answer, outputs } = await device.transcode(rest, checked, signal, telling);
+    const { answer, outputs } = await device.transcode(rest, input.source, signal, telling);
     return {
       source: answer.source,
       renditions: renditionsOf(answer, outputs),
@@ -310,14 +320,34 @@ function checkBound(bytes: number): void {
   throw mediaError('media-too-large', 'input bigger than max buffer size', 'The segment is larger than 300 MB.');
 }
 
-async function* checkedPieces(input: IncomingSegment): AsyncGenerator<readonly Uint8Array[]> {
-  let bytes = 0;
-  for await (const pieces of input) {
-    for (const piece of pieces) bytes += piece.byteLength;
-    checkBound(bytes);
-    yield pieces;
+/** A job's segment within its bounds. */
+class CheckedInput {
+  readonly source: Uint8Array | IncomingSegment;
+  /** It broke off on its way. */
+  broken = false;
+
+  constructor(input: Uint8Array | IncomingSegment) {
+    this.source = input instanceof Uint8Array ? input : this.#pieces(input);
   }
-  checkSize(bytes);
+
+  async *#pieces(input: IncomingSegment): AsyncGenerator<readonly Uint8Array[]> {
+    let bytes = 0;
+    for await (const pieces of this.#whole(input)) {
+      for (const piece of pieces) bytes += piece.byteLength;
+      checkBound(bytes);
+      yield pieces;
+    }
+    checkSize(bytes);
+  }
+
+  async *#whole(input: IncomingSegment): AsyncGenerator<readonly Uint8Array[]> {
+    try {
+      yield* input;
+    } catch (error) {
+      this.broken = true;
+      throw error;
+    }
+  }
 }
 
 /** Starts the workers, waits until they are warm, and returns this machine's transcoder. Dispose it to end them. */

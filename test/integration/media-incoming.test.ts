@@ -164,6 +164,21 @@ describe('a segment that breaks off', () => {
     }
   });
 
+  test('leaves its session what it keeps; one that is no video does not', async () => {
+    const streams = () => transcoder.streamsOn('cpu');
+    await warm('kept');
+    const before = streams();
+    const input = new GrowingBytes();
+    const failing = transcode('kept', 1, input);
+    input.fail(gone);
+    await expect(failing).rejects.toBe(gone);
+    await sleep(50);
+    expect(streams()).toBe(before);
+    await expect(transcode('kept', 2, new Uint8Array(1000))).rejects.toMatchObject({ code: 'media-malformed' });
+    await sleep(50);
+    expect(streams()).toBe(before - 1);
+  });
+
   test('is given up when its job is', async () => {
     await warm('given up');
     const { input } = allBut(5000, bytesOf(1));
