@@ -9,6 +9,12 @@ import { messageOf } from './quote.ts';
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 10;
 
+/**
+ * Bytes after which the event loop gets a turn. A fast line would otherwise keep it until the segment's end, and what was handed on would
+ * not leave for the worker before.
+ */
+const TURN_BYTES = 128 * 1024;
+
 /** Account of the memory that segments in flight use. */
 export interface MemoryAccount {
   /** Takes bytes; false when there are not enough. */
@@ -127,10 +133,18 @@ export class Downloader implements Disposable {
         fail(refusal);
         return;
       }
+      let turnAt = TURN_BYTES;
       response.on('data', (chunk: Buffer) => {
         const error = account.add(chunk.length);
-        if (error) fail(error);
-        else onPiece(chunk);
+        if (error) {
+          fail(error);
+          return;
+        }
+        onPiece(chunk);
+        if (account.bytes < turnAt) return;
+        turnAt = account.bytes + TURN_BYTES;
+        response.pause();
+        setImmediate(() => response.resume());
       });
       response.once('end', () => resolve(account.bytes));
       response.once('error', (error) => fail(signal.aborted ? error : failed('unexpected EOF', error)));

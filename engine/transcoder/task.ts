@@ -63,8 +63,6 @@ class Task {
   readonly #startedMs: number;
   #totalMs = taskTimeoutMs(DEFAULT_SEGMENT_DURATION_MS);
   #decodedPixels = 0;
-  /** From the request to the first bytes. */
-  #downloadMs = 0;
   #record: SegmentRecord;
   /** Held until the answer is posted. */
   #admitted: Admitted | undefined;
@@ -144,7 +142,7 @@ class Task {
     const signal = AbortSignal.any([limit.signal, stop.signal]);
     try {
       const input = this.#download(admitted, signal, stop);
-      await input.until(1);
+      // Not when the first bytes come: until then the worker gets ready for them.
       return await this.#transcode(segment, input, signal);
     } catch (error) {
       // What failed first is the reason; the other only follows.
@@ -159,11 +157,8 @@ class Task {
     const admitMs = this.#since(this.#startedMs);
     const from = clock.monotonicMs();
     const input = new GrowingBytes();
-    const onPiece = (piece: Uint8Array): void => {
-      if (input.size === 0) this.#downloadMs = this.#since(from);
-      input.add(piece);
-    };
     const { memory } = admitted;
+    const onPiece = (piece: Uint8Array): void => input.add(piece);
     downloader
       .download({ url: this.#notice.url, memory, signal, onPiece })
       .then((sourceBytes) => {
@@ -225,7 +220,7 @@ class Task {
         })),
         device,
       },
-      { codecMs, downloadMs: this.#downloadMs + starvedMs, handoffMs: Math.max(0, wallMs - codecMs - starvedMs) },
+      { codecMs, downloadMs: starvedMs, handoffMs: Math.max(0, wallMs - codecMs - starvedMs) },
     );
   }
 

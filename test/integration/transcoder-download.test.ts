@@ -20,9 +20,16 @@ async function fetcher(onSegment: Answer, options: DownloaderOptions = {}) {
   const downloader = owned.use(new Downloader(options));
   const admission = new Admission(() => 4);
   const admitted = owned.use(admission.admit('s'));
-  const get = async (path = '/stream/a/0.tempfile', signal = new AbortController().signal): Promise<Buffer> => {
+  const get = async (
+    path = '/stream/a/0.tempfile',
+    signal = new AbortController().signal,
+    watch: (piece: Uint8Array) => void = () => {},
+  ): Promise<Buffer> => {
     const pieces: Uint8Array[] = [];
-    const onPiece = (piece: Uint8Array) => pieces.push(piece);
+    const onPiece = (piece: Uint8Array) => {
+      pieces.push(piece);
+      watch(piece);
+    };
     const bytes = await downloader.download({ url: `${fake.address.uri}${path}`, memory: admitted.memory, signal, onPiece });
     const body = Buffer.concat(pieces);
     expect(body.length).toBe(bytes);
@@ -53,6 +60,20 @@ describe('downloading a segment', () => {
     expect(data.length).toBe(1_000_000);
     expect(String.fromCharCode(data[0] ?? 0, data[999_999] ?? 0)).toBe('09');
     expect(admission.bytesInFlight).toBe(1_000_000);
+  });
+
+  test('a fast line leaves the event loop its turns', async () => {
+    const { get } = await fetcher((_request, response) => response.end(Buffer.alloc(8_000_000)));
+    let most = 0;
+    let inThisTurn = 0;
+    const done = get('/', undefined, ({ length }) => {
+      if (inThisTurn === 0) setImmediate(() => (inThisTurn = 0));
+      inThisTurn += length;
+      most = Math.max(most, inThisTurn);
+    });
+    expect(await done).toHaveLength(8_000_000);
+    // A read's worth more than the downloader's own bound.
+    expect(most).toBeLessThanOrEqual(256 * 1024);
   });
 
   test('an empty body is a segment of no bytes', async () => {

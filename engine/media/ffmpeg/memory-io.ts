@@ -48,6 +48,8 @@ function seekTarget(offset: bigint, whence: number, position: number, size: numb
 export class MemoryReader implements Disposable {
   static readonly #pool = new Pool(() => new MemoryReader());
   readonly io = new IOContext();
+  /** FFmpeg has its own copy before it asks again. */
+  readonly #gathered = Buffer.allocUnsafeSlow(BUFFER);
   #bytes = NOTHING;
   #position = 0;
 
@@ -89,7 +91,17 @@ export class MemoryReader implements Disposable {
     const chunk = this.#bytes.at(this.#position, size);
     if (chunk.length === 0) return AVERROR_EOF;
     this.#position += chunk.length;
-    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const most = Math.min(size, BUFFER);
+    if (chunk.length >= most || this.#position === this.#bytes.size)
+      return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    // More follows in other pieces: putting them together is cheaper than being asked for each, which takes a change of threads.
+    let filled = 0;
+    for (let next = chunk; next.length > 0; next = this.#bytes.at(this.#position, most - filled)) {
+      if (next !== chunk) this.#position += next.length;
+      this.#gathered.set(next, filled);
+      filled += next.length;
+    }
+    return this.#gathered.subarray(0, filled);
   }
 
   [Symbol.dispose](): void {
