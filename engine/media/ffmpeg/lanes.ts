@@ -90,16 +90,16 @@ export class Lanes {
     let total = 0;
     for (const work of this.#present.keys()) total += work.remaining();
     let best = 0;
-    let bestMs = -1;
+    let mostPressing = -1;
     for (const [index, { work }] of this.#waiting.entries()) {
       if (!work) return index;
       const alone = work.remaining() / work.threads;
       // Of two that must not wait the longer one; 0 for all that may.
       const pressing = alone * this.#cores >= total ? alone : 0;
       const { work: chosen } = this.#waiting[best] ?? {};
-      if (pressing > bestMs || (pressing === bestMs && chosen && isSooner(work, chosen))) {
+      if (pressing > mostPressing || (pressing === mostPressing && chosen && isSooner(work, chosen))) {
         best = index;
-        bestMs = pressing;
+        mostPressing = pressing;
       }
     }
     return best;

@@ -95,7 +95,10 @@ export class TranscodeService {
     }
   }
 
-  /** A place for a segment, from its first bytes on: at once while the others are still coming if there is one to spare, else when they are there. */
+  /**
+   * A place for a segment, from its first bytes on: at once while the others are still coming if there is one to spare, else when they
+   * are there.
+   */
   async #turn(bytes: GrowingBytes, starvation: Starvation, signal: AbortSignal, patienceMs: number): Promise<Disposable> {
     if (!bytes.ended) {
       await starvation.wait(() => bytes.until(1));
