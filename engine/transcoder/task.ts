@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import process from 'node:process';
 import type { TranscodeJob, TranscodeResult, Transcoder } from '../api/media.ts';
 import type { Hops, SegmentRecord } from '../api/snapshot.ts';
 import { deadline } from '../base/abort.ts';
@@ -142,6 +143,8 @@ class Task {
     const signal = AbortSignal.any([limit.signal, stop.signal]);
     try {
       const input = this.#download(admitted, signal, stop);
+      // Its request is written on the next tick, which otherwise would come only after the job was made and sent.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
       // Not when the first bytes come: until then the worker gets ready for them.
       return await this.#transcode(segment, input, signal);
     } catch (error) {

@@ -1,9 +1,10 @@
 import { AV_PKT_FLAG_KEY, AVDISCARD_ALL, AVDISCARD_DEFAULT, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { FormatContext, Packet, type Stream } from 'node-av/lib';
 import type { GrowingBytes } from '../../base/growing-bytes.ts';
+import { AccessUnits } from './access-units.ts';
 import { check, isEof } from './av-error.ts';
-import { type KnownStreams, parameterSets, type Steps } from './known-streams.ts';
-import { MemoryReader } from './memory-io.ts';
+import { type KnownStreams, parameterSets } from './known-streams.ts';
+import { MemoryReader, RanDry } from './memory-io.ts';
 import type { Starvation } from './starvation.ts';
 
 /**
@@ -15,8 +16,8 @@ const FORMATS = 'mpegts,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm';
 /** Packets looked at before the first key frame. */
 const MAX_EARLY = 200;
 
-/** Bytes within which FFmpeg has recognised MPEG-TS, and room for a packet that is a little larger than the last segment's. */
-const MARGIN = 16 * 1024;
+/** Bytes within which FFmpeg has recognised MPEG-TS and found its streams. */
+const HEAD = 16 * 1024;
 
 /** A segment in memory, and where the time of waiting for its bytes is counted. */
 export interface SegmentBytes {
@@ -24,23 +25,26 @@ export interface SegmentBytes {
   readonly starvation: Starvation;
 }
 
+/** What an input in memory is read with. */
+interface Memory extends SegmentBytes {
+  readonly reader: MemoryReader;
+  /** Of the pictures, while bytes are still coming in. */
+  readonly units?: AccessUnits;
+}
+
 /** An opened input with its one video and one audio stream picked. */
 export class Demuxer implements Disposable {
   readonly format: FormatContext;
-  /** The most bytes taken for one packet so far, up to the first key frame and afterwards. */
-  readonly #taken = { head: 0, rest: 0 };
-  #part: keyof Steps = 'rest';
+  /** Pictures that FFmpeg has given. */
+  #pictures = 0;
   #video: Stream | undefined;
   #audio: Stream | undefined;
   readonly #early: Packet[] = [];
-  readonly #memory: { readonly input: SegmentBytes; readonly reader: MemoryReader } | undefined;
-  /** Bytes that should be there before a packet is read. */
-  readonly #steps: Steps | undefined;
+  readonly #memory: Memory | undefined;
 
-  private constructor(format: FormatContext, memory?: { input: SegmentBytes; reader: MemoryReader }, steps?: Steps) {
+  private constructor(format: FormatContext, memory?: Memory) {
     this.format = format;
     this.#memory = memory;
-    this.#steps = steps;
   }
 
   /**
@@ -49,22 +53,10 @@ export class Demuxer implements Disposable {
    * Then the bytes may still be coming in; otherwise all of them are waited for.
    */
   static async fromMemory(input: SegmentBytes, known?: KnownStreams): Promise<Demuxer> {
-    if (known) {
-      await input.starvation.wait(() => input.bytes.until(MARGIN));
-      const demuxer = await Demuxer.#openMemory(input, known.steps);
-      try {
-        if (known.apply(demuxer.format)) {
-          demuxer.#pick();
-          if (await demuxer.#startsLike(known)) return demuxer;
-        }
-      } catch (error) {
-        demuxer[Symbol.dispose]();
-        throw error;
-      }
-      demuxer[Symbol.dispose]();
-    }
+    const early = known && (await Demuxer.#fromKnown(input, known));
+    if (early) return early;
     await input.starvation.wait(() => input.bytes.until(Number.POSITIVE_INFINITY));
-    const demuxer = await Demuxer.#openMemory(input);
+    const demuxer = Demuxer.#openMemory(input);
     try {
       check(await demuxer.format.findStreamInfo(null), 'read stream information');
       demuxer.#pick();
@@ -75,20 +67,44 @@ export class Demuxer implements Disposable {
     }
   }
 
-  static async #openMemory(input: SegmentBytes, steps?: Steps): Promise<Demuxer> {
-    const { bytes, starvation } = input;
-    const reader = MemoryReader.open(bytes);
+  /** Opens what begins like the session's last segment; undefined when it is something else. */
+  static async #fromKnown(input: SegmentBytes, known: KnownStreams): Promise<Demuxer | undefined> {
+    await input.starvation.wait(() => input.bytes.until(HEAD));
+    try {
+      return await Demuxer.#ifLike(known, input, true);
+    } catch (error) {
+      if (!(error instanceof RanDry)) throw error;
+      // Sound before the first picture: FFmpeg makes sure of what it is, over some packets, before it gives either.
+      return Demuxer.#ifLike(known, input, false);
+    }
+  }
+
+  static async #ifLike(known: KnownStreams, input: SegmentBytes, atOnce: boolean): Promise<Demuxer | undefined> {
+    const demuxer = Demuxer.#openMemory(input, new AccessUnits(known.video));
+    let like = false;
+    try {
+      if (!known.apply(demuxer.format)) return undefined;
+      demuxer.#pick();
+      like = await demuxer.#startsLike(known, atOnce);
+      return like ? demuxer : undefined;
+    } finally {
+      if (!like) demuxer[Symbol.dispose]();
+    }
+  }
+
+  static #openMemory(input: SegmentBytes, units?: AccessUnits): Demuxer {
+    const reader = MemoryReader.open(input.bytes);
     const format = new FormatContext();
     format.allocContext();
     format.pb = reader.io;
     try {
       format.setOption('format_whitelist', FORMATS);
       format.setOption('protocol_whitelist', 'none');
-      const opened = bytes.ended
-        ? format.openInputSync('', null, null)
-        : await starvation.wait(() => format.openInput('', null, null));
-      check(opened, 'open input');
-      return new Demuxer(format, { input, reader }, steps);
+      check(
+        reader.atOnce(() => format.openInputSync('', null, null)),
+        'open input',
+      );
+      return new Demuxer(format, { ...input, reader, ...(units ? { units } : {}) });
     } catch (error) {
       format.closeInputSync();
       reader[Symbol.dispose]();
@@ -151,44 +167,47 @@ export class Demuxer implements Disposable {
     }
   }
 
-  async #next(packet: Packet): Promise<number> {
+  /** Reads a packet; `atOnce` where trying again from the beginning is better than waiting on one of the pool's threads. */
+  async #next(packet: Packet, atOnce = false): Promise<number> {
     if (!this.#memory) return this.format.readFrameSync(packet);
-    const { reader, input } = this.#memory;
-    const { bytes, starvation } = input;
-    const from = reader.consumed;
-    let result: number;
-    if (bytes.ended) result = this.format.readFrameSync(packet);
-    else {
-      // FFmpeg would wait as well, but on a thread that codecs need.
-      await starvation.wait(() => bytes.until(from + (this.#steps?.[this.#part] ?? 0) + MARGIN));
-      result = await starvation.wait(() => this.format.readFrame(packet));
-      // Bytes that broke off look like the end to FFmpeg.
-      await bytes.until(0);
-    }
-    this.#taken[this.#part] = Math.max(this.#taken[this.#part], reader.consumed - from);
+    const { bytes, starvation, reader } = this.#memory;
+    if (!bytes.ended && !this.#readable) await starvation.wait(() => this.#untilReadable());
+    if (bytes.ended) return this.format.readFrameSync(packet);
+    const result = atOnce
+      ? reader.atOnce(() => this.format.readFrameSync(packet))
+      : await starvation.wait(() => this.format.readFrame(packet));
+    if (result >= 0 && packet.streamIndex === this.#video?.index) this.#pictures += 1;
+    // Bytes that broke off look like the end to FFmpeg.
+    await bytes.until(0);
     return result;
   }
 
-  /** What was taken for the packets; a guess when FFmpeg's search for stream information read them beforehand. */
-  get steps(): Steps {
-    if (this.#steps) return this.#taken;
-    const size = this.#memory?.input.bytes.size ?? 0;
-    return { head: size / 2, rest: size / 8 };
+  /** FFmpeg can give one more picture, and what lies before it. */
+  get #readable(): boolean {
+    return this.#pictures < (this.#memory?.units?.readable ?? 0);
+  }
+
+  /** Waits until it can, or all bytes are there. FFmpeg would wait as well, but on a thread that codecs need. */
+  async #untilReadable(): Promise<void> {
+    if (!this.#memory) return;
+    const { bytes, units } = this.#memory;
+    for (units?.look(bytes); !bytes.ended && !this.#readable; units?.look(bytes)) await bytes.until(bytes.size + 1);
   }
 
   /** FFmpeg's code when reading ended before the end of the data. */
   tailError: number | undefined;
 
-  /** Reads up to the first key frame, keeping the packets; true when its parameter sets are the known ones. */
-  async #startsLike(known: KnownStreams): Promise<boolean> {
+  /**
+   * Reads up to the first key frame, keeping the packets; true when its parameter sets are the known ones.
+   * @throws RanDry with `atOnce`, when FFmpeg wanted more than that
+   */
+  async #startsLike(known: KnownStreams, atOnce: boolean): Promise<boolean> {
     using packet = new Packet();
     packet.alloc();
-    this.#part = 'head';
-    for (let count = 0; count < MAX_EARLY && (await this.#next(packet)) >= 0; count++) {
+    for (let count = 0; count < MAX_EARLY && (await this.#next(packet, atOnce)) >= 0; count++) {
       const copy = packet.clone();
       if (copy) this.#early.push(copy);
       if (packet.streamIndex === this.#video?.index && packet.hasFlags(AV_PKT_FLAG_KEY)) {
-        this.#part = 'rest';
         return known.parameterSets.equals(parameterSets(packet.data ?? Buffer.alloc(0)));
       }
       packet.unref();

@@ -1,5 +1,6 @@
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC } from 'node-av/constants';
 import { CodecParameters, type FormatContext, type Packet, type Rational, type Stream } from 'node-av/lib';
+import type { VideoStream } from './access-units.ts';
 
 interface KnownStream {
   readonly id: number;
@@ -9,25 +10,19 @@ interface KnownStream {
   readonly rFrameRate: Rational;
 }
 
-/** The most bytes a demuxer takes for one packet: up to the first key frame, which is the largest, and afterwards. */
-export interface Steps {
-  readonly head: number;
-  readonly rest: number;
-}
-
 /**
  * What the last segment of a session taught about its MPEG-TS streams. It holds for the next segment when that has the
  * same programme map and its first key frame repeats the same parameter sets byte for byte.
  */
 export class KnownStreams implements Disposable {
   readonly parameterSets: Buffer;
-  /** What the demuxer took for its packets; the next segment's will hardly take more. */
-  steps: Steps = { head: 0, rest: 0 };
+  readonly video: VideoStream;
   readonly #streams: readonly KnownStream[];
 
   /** Use {@link KnownStreams.learn}. */
-  constructor(streams: readonly KnownStream[], sets: Buffer) {
+  constructor(streams: readonly KnownStream[], video: VideoStream, sets: Buffer) {
     this.#streams = streams;
+    this.video = video;
     this.parameterSets = sets;
   }
 
@@ -43,7 +38,7 @@ export class KnownStreams implements Disposable {
       codecpar.copy(parameters);
       return { id, codecId: codecpar.codecId, parameters, avgFrameRate, rFrameRate };
     });
-    return new KnownStreams(streams, sets);
+    return new KnownStreams(streams, { pid: video.id, codecId }, sets);
   }
 
   /** Gives a freshly opened input what is known, if its streams are the same ones; false if not. */

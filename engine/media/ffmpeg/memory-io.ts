@@ -14,6 +14,9 @@ const FAR = 1n << 50n;
 const UNKNOWN_SIZE = -38n;
 const NOTHING = GrowingBytes.of(new Uint8Array());
 
+/** FFmpeg asked for bytes that are not there yet, where it could not wait for them. What it had read is lost. */
+export class RanDry extends Error {}
+
 /**
  * node-av 6.1.1 frees an I/O context but not its buffer, so contexts are used again and never freed. One that met an
  * error is left out; it costs its quarter megabyte once.
@@ -42,8 +45,8 @@ function seekTarget(offset: bigint, whence: number, position: number, size: numb
 }
 
 /**
- * FFmpeg input over bytes in memory, which may still be coming in: then only FFmpeg's asynchronous calls may read, and wait for them.
- * What broke off looks like the end. Dispose it after the demuxer that reads from it was closed.
+ * FFmpeg input over bytes in memory, which may still be coming in: then FFmpeg's asynchronous calls wait for them, and blocking ones are
+ * made with `atOnce`. What broke off looks like the end. Dispose it after the demuxer that reads from it was closed.
  */
 export class MemoryReader implements Disposable {
   static readonly #pool = new Pool(() => new MemoryReader());
@@ -52,6 +55,8 @@ export class MemoryReader implements Disposable {
   readonly #gathered = Buffer.allocUnsafeSlow(BUFFER);
   #bytes = NOTHING;
   #position = 0;
+  #atOnce = false;
+  #dry = false;
 
   private constructor() {
     this.io.allocContextWithCallbacks(
@@ -59,6 +64,10 @@ export class MemoryReader implements Disposable {
       0,
       (size) => {
         if (this.#position < this.#bytes.size || this.#bytes.ended) return this.#read(size);
+        if (this.#atOnce) {
+          this.#dry = true;
+          return AVERROR_EOF;
+        }
         return this.#bytes.until(this.#position + 1).then(
           () => this.#read(size),
           () => AVERROR_EOF,
@@ -82,9 +91,20 @@ export class MemoryReader implements Disposable {
     return reader;
   }
 
-  /** Bytes that FFmpeg has taken for good; what it holds in its buffer is not among them. */
-  get consumed(): number {
-    return Number(this.io.tell());
+  /**
+   * Makes a blocking call of FFmpeg's.
+   * @throws RanDry when it asked for bytes that are not there yet
+   */
+  atOnce<T>(call: () => T): T {
+    this.#atOnce = true;
+    this.#dry = false;
+    try {
+      const result = call();
+      if (this.#dry) throw new RanDry();
+      return result;
+    } finally {
+      this.#atOnce = false;
+    }
   }
 
   #read(size: number): Buffer | number {

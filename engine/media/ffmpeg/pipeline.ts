@@ -184,10 +184,7 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
   const renditions = await Promise.all(running);
   decoder.reset(timeBase);
   lease.keep();
-  if (learnt) {
-    learnt.steps = demuxer.steps;
-    context.warm.put('streams', 'mpegts', learnt);
-  }
+  if (learnt) context.warm.put('streams', 'mpegts', learnt);
   return { source, renditions };
 }
 
