@@ -1,9 +1,13 @@
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { sendText } from './http-text.ts';
 import type { ObjectStore } from './object-store.ts';
 
 const TYPES: Readonly<Record<string, string>> = { '.ts': 'video/mp2t', '.mp4': 'video/mp4' };
+
+/** Bytes encrypted at once: the first are on their way while the next are, and other requests get their turn. */
+const SLICE = 256 * 1024;
 
 /**
  * `GET /stream/<session>/<path>`: objects in memory, raw bytes, no authentication (go-livepeer `server/mediaserver.go`, LPMS
@@ -19,6 +23,10 @@ export function storageRoute(instance: FastifyInstance, store: ObjectStore): voi
       .header('cache-control', 'max-age=5')
       .header('content-type', TYPES[path.posix.extname(request.params['*'])] ?? 'application/octet-stream')
       .header('content-length', object.length)
-      .send(Buffer.from(object.buffer, object.byteOffset, object.byteLength));
+      .send(Readable.from(slices(object), { objectMode: false }));
   });
+}
+
+function* slices({ buffer, byteOffset, length }: Uint8Array): Generator<Buffer, void, undefined> {
+  for (let at = 0; at < length; at += SLICE) yield Buffer.from(buffer, byteOffset + at, Math.min(SLICE, length - at));
 }

@@ -121,6 +121,24 @@ describe('a segment that is still coming in', () => {
     }
   });
 
+  test('may have sound before its first picture', async () => {
+    lab.write('in.ts', bytesOf(0));
+    lab.ffmpeg('-i in.ts -itsoffset 0.6 -i in.ts -map 1:v -map 0:a -c copy sound-first.ts');
+    const bytes = lab.read('sound-first.ts');
+    const whole = await transcode('sound first', 0, bytes);
+    const input = new GrowingBytes();
+    const told = Promise.withResolvers<void>();
+    const work = transcode('sound first', 1, input, { onProgress: () => told.resolve() });
+    for (let at = 0; at < bytes.length - 5000; at += 3000) {
+      input.add(bytes.subarray(at, Math.min(at + 3000, bytes.length - 5000)));
+      await sleep(1);
+    }
+    await told.promise;
+    input.add(bytes.subarray(bytes.length - 5000));
+    input.end();
+    expect(essence(await work)).toEqual(essence(whole));
+  });
+
   test('may be an MP4, whose index is at its end', async () => {
     lab.write('in.ts', bytesOf(0));
     lab.ffmpeg('-i in.ts -c copy in.mp4');

@@ -167,6 +167,14 @@ describe('a segment', () => {
     expect(o.status().transcoders[0]).toMatchObject({ segments: 1, failed: 0, sessions: 1, inFlight: 0 });
   });
 
+  test('a source of megabytes is served whole', async () => {
+    const o = await orchestrator();
+    const fake = await join(o);
+    const data = randomBytes(3_000_001);
+    await o.submit(job({ data }), SIGNAL);
+    expect(Buffer.compare(fake.downloads[0] ?? new Uint8Array(0), data)).toBe(0);
+  });
+
   test('the source is served raw over HTTP/1.1 without ALPN, and is gone when the segment has ended', async () => {
     const o = await orchestrator();
     const seen: Array<Awaited<ReturnType<typeof download>>> = [];

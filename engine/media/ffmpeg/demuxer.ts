@@ -70,13 +70,17 @@ export class Demuxer implements Disposable {
   /** Opens what begins like the session's last segment; undefined when it is something else. */
   static async #fromKnown(input: SegmentBytes, known: KnownStreams): Promise<Demuxer | undefined> {
     await input.starvation.wait(() => input.bytes.until(HEAD));
-    try {
-      return await Demuxer.#ifLike(known, input, true);
-    } catch (error) {
-      if (!(error instanceof RanDry)) throw error;
-      // Sound before the first picture: FFmpeg makes sure of what it is, over some packets, before it gives either.
-      return Demuxer.#ifLike(known, input, false);
+    // FFmpeg keeps a first picture back when sound comes before it, until it has made sure over some packets of what that is: then it is
+    // begun anew, and waited for.
+    for (const atOnce of [true, false]) {
+      try {
+        return await Demuxer.#ifLike(known, input, atOnce);
+      } catch (error) {
+        if (!(error instanceof RanDry)) throw error;
+      }
     }
+    // It could not even be opened: MP4, whose index may be at its end.
+    return undefined;
   }
 
   static async #ifLike(known: KnownStreams, input: SegmentBytes, atOnce: boolean): Promise<Demuxer | undefined> {
