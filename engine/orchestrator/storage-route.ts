@@ -17,14 +17,19 @@ export function storageRoute(instance: FastifyInstance, store: ObjectStore): voi
   instance.all<{ Params: { session: string; '*': string } }>('/stream/:session/*', async (request, reply) => {
     const object = store.get(request.params.session, request.params['*']);
     if (object === undefined || object.length === 0) return sendText(reply, 404, 'ErrNotFound');
-    return reply
+    reply
       .header('access-control-allow-origin', '*')
       .header('access-control-expose-headers', 'Content-Length')
       .header('cache-control', 'max-age=5')
       .header('content-type', TYPES[path.posix.extname(request.params['*'])] ?? 'application/octet-stream')
-      .header('content-length', object.length)
-      .send(Readable.from(slices(object), { objectMode: false }));
+      .header('content-length', object.length);
+    if (request.method === 'HEAD') return reply.send();
+    return reply.send(object.length > SLICE ? Readable.from(slices(object), { objectMode: false }) : whole(object));
   });
+}
+
+function whole({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 function* slices({ buffer, byteOffset, length }: Uint8Array): Generator<Buffer, void, undefined> {

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { VideoProfile } from '../../engine/api/media.ts';
 import { Disposables } from '../../engine/base/disposables.ts';
@@ -173,6 +176,22 @@ describe('a segment', () => {
     const data = randomBytes(3_000_001);
     await o.submit(job({ data }), SIGNAL);
     expect(Buffer.compare(fake.downloads[0] ?? new Uint8Array(0), data)).toBe(0);
+  });
+
+  test('asking for the source’s head alone tells its size', async () => {
+    const o = await orchestrator();
+    const heads: IncomingMessage[] = [];
+    await join(o, {
+      react: async (task) => {
+        const request = https.request(task.url, { method: 'HEAD', rejectUnauthorized: false }).end();
+        const [head] = (await once(request, 'response')) as [IncomingMessage];
+        heads.push(head.resume());
+        return 'answer' as const;
+      },
+    });
+    await o.submit(job({ data: randomBytes(3_000_001) }), SIGNAL);
+    expect(heads[0]?.statusCode).toBe(200);
+    expect(heads[0]?.headers['content-length']).toBe('3000001');
   });
 
   test('the source is served raw over HTTP/1.1 without ALPN, and is gone when the segment has ended', async () => {

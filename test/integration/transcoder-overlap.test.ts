@@ -84,7 +84,15 @@ test('a segment is transcoded while the rest of it is still being downloaded', a
   const { admitMs = 0, downloadMs = 0, handoffMs = 0, codecMs = 0, uploadMs = 0, totalMs = 0 } = record?.hops ?? {};
   expect(downloadMs).toBe(30);
   expect(codecMs).toBe(5);
-  // No time is counted twice.
+  // None is missing, and no time is counted twice.
+  expect(Object.keys(record?.hops ?? {}).sort()).toEqual([
+    'admitMs',
+    'codecMs',
+    'downloadMs',
+    'handoffMs',
+    'totalMs',
+    'uploadMs',
+  ]);
   expect(totalMs).toBeGreaterThan(admitMs + downloadMs + handoffMs + codecMs + uploadMs - 1);
 });
 

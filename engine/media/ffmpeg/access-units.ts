@@ -24,7 +24,8 @@ export interface VideoStream {
 
 /**
  * Counts the pictures (access units) of an MPEG-TS video stream while its bytes come in, by the delimiters that must stand in front of
- * each (2.14.1 for H.264, 2.17.1 for HEVC). Where there are none, or packets are not where they should be, it counts none, or no further.
+ * each (2.14.1 for H.264, 2.17.1 for HEVC). Where there are none, or packets are not where they should be, it counts none, or no further;
+ * of several pictures in one PES packet it counts the first. What it does not count is read when the last byte is there.
  */
 export class AccessUnits {
   readonly #video: VideoStream;
@@ -79,6 +80,7 @@ export class AccessUnits {
     const control = packet[3] ?? 0;
     const payload = 4 + (control & 0x20 ? 1 + (packet[4] ?? 0) : 0);
     if (!(control & 0x10)) return false;
+    if (packet[payload] !== 0 || packet[payload + 1] !== 0 || packet[payload + 2] !== 1) return false;
     let at = payload + PES_HEAD + (packet[payload + PES_HEAD - 1] ?? 0);
     while (packet[at] === 0) at += 1;
     const unit = packet[at + 1] ?? 0;

@@ -70,29 +70,23 @@ export class Demuxer implements Disposable {
   /** Opens what begins like the session's last segment; undefined when it is something else. */
   static async #fromKnown(input: SegmentBytes, known: KnownStreams): Promise<Demuxer | undefined> {
     await input.starvation.wait(() => input.bytes.until(HEAD));
-    // FFmpeg keeps a first picture back when sound comes before it, until it has made sure over some packets of what that is: then it is
-    // begun anew, and waited for.
-    for (const atOnce of [true, false]) {
+    const units = new AccessUnits(known.video);
+    // FFmpeg keeps a first picture back when sound comes before it, until it has made sure over some packets of what that is: then the
+    // segment is opened anew when more is there.
+    for (let pictures = 1; ; pictures *= 2) {
+      let demuxer: Demuxer | undefined;
+      let like = false;
       try {
-        return await Demuxer.#ifLike(known, input, atOnce);
+        demuxer = Demuxer.#openMemory(input, units);
+        like = await demuxer.#startsLike(known, pictures);
+        return like ? demuxer : undefined;
       } catch (error) {
         if (!(error instanceof RanDry)) throw error;
+        // MP4, or MPEG-TS whose tables come late.
+        if (!demuxer) return undefined;
+      } finally {
+        if (!like) demuxer?.[Symbol.dispose]();
       }
-    }
-    // It could not even be opened: MP4, whose index may be at its end.
-    return undefined;
-  }
-
-  static async #ifLike(known: KnownStreams, input: SegmentBytes, atOnce: boolean): Promise<Demuxer | undefined> {
-    const demuxer = Demuxer.#openMemory(input, new AccessUnits(known.video));
-    let like = false;
-    try {
-      if (!known.apply(demuxer.format)) return undefined;
-      demuxer.#pick();
-      like = await demuxer.#startsLike(known, atOnce);
-      return like ? demuxer : undefined;
-    } finally {
-      if (!like) demuxer[Symbol.dispose]();
     }
   }
 
@@ -171,47 +165,61 @@ export class Demuxer implements Disposable {
     }
   }
 
-  /** Reads a packet; `atOnce` where trying again from the beginning is better than waiting on one of the pool's threads. */
-  async #next(packet: Packet, atOnce = false): Promise<number> {
+  async #next(packet: Packet): Promise<number> {
     if (!this.#memory) return this.format.readFrameSync(packet);
-    const { bytes, starvation, reader } = this.#memory;
-    if (!bytes.ended && !this.#readable) await starvation.wait(() => this.#untilReadable());
+    const { bytes, starvation, reader, units } = this.#memory;
+    if (!bytes.ended) await starvation.wait(() => this.#untilReadable(1));
     if (bytes.ended) return this.format.readFrameSync(packet);
-    const result = atOnce
-      ? reader.atOnce(() => this.format.readFrameSync(packet))
-      : await starvation.wait(() => this.format.readFrame(packet));
-    if (result >= 0 && packet.streamIndex === this.#video?.index) this.#pictures += 1;
+    const expected = units?.readable ?? 0;
+    const waits = reader.waits;
+    const result = await starvation.wait(() => this.format.readFrame(packet));
+    this.#count(packet, result);
+    // Broken pictures are counted but never given: what FFmpeg had to wait for is not expected again.
+    if (reader.waits > waits) this.#pictures = Math.max(this.#pictures, expected);
     // Bytes that broke off look like the end to FFmpeg.
     await bytes.until(0);
     return result;
   }
 
-  /** FFmpeg can give one more picture, and what lies before it. */
-  get #readable(): boolean {
-    return this.#pictures < (this.#memory?.units?.readable ?? 0);
+  #count(packet: Packet, result: number): void {
+    if (result >= 0 && packet.streamIndex === this.#video?.index) this.#pictures += 1;
   }
 
-  /** Waits until it can, or all bytes are there. FFmpeg would wait as well, but on a thread that codecs need. */
-  async #untilReadable(): Promise<void> {
+  /**
+   * Waits until FFmpeg can give that many more pictures, and what lies before them, or all bytes are there. FFmpeg would wait as well, but
+   * on a thread that codecs need.
+   */
+  async #untilReadable(pictures: number): Promise<void> {
     if (!this.#memory) return;
     const { bytes, units } = this.#memory;
-    for (units?.look(bytes); !bytes.ended && !this.#readable; units?.look(bytes)) await bytes.until(bytes.size + 1);
+    const enough = this.#pictures + pictures;
+    for (units?.look(bytes); !bytes.ended && (units?.readable ?? 0) < enough; units?.look(bytes))
+      await bytes.until(bytes.size + 1);
   }
 
   /** FFmpeg's code when reading ended before the end of the data. */
   tailError: number | undefined;
 
   /**
-   * Reads up to the first key frame, keeping the packets; true when its parameter sets are the known ones.
-   * @throws RanDry with `atOnce`, when FFmpeg wanted more than that
+   * Reads up to the first key frame once that many pictures are there, keeping the packets; true when they are of the known streams and
+   * its parameter sets are the known ones.
+   * @throws RanDry when FFmpeg wanted more than that
    */
-  async #startsLike(known: KnownStreams, atOnce: boolean): Promise<boolean> {
+  async #startsLike(known: KnownStreams, pictures: number): Promise<boolean> {
+    if (!this.#memory || !known.apply(this.format)) return false;
+    this.#pick();
+    if (this.#video?.id !== known.video.pid) return false;
+    const { bytes, starvation, reader } = this.#memory;
+    if (!bytes.ended) await starvation.wait(() => this.#untilReadable(pictures));
     using packet = new Packet();
     packet.alloc();
-    for (let count = 0; count < MAX_EARLY && (await this.#next(packet, atOnce)) >= 0; count++) {
+    for (let count = 0; count < MAX_EARLY; count++) {
+      const result = reader.atOnce(() => this.format.readFrameSync(packet));
+      if (result < 0) return false;
+      this.#count(packet, result);
       const copy = packet.clone();
       if (copy) this.#early.push(copy);
-      if (packet.streamIndex === this.#video?.index && packet.hasFlags(AV_PKT_FLAG_KEY)) {
+      if (packet.streamIndex === this.#video.index && packet.hasFlags(AV_PKT_FLAG_KEY)) {
         return known.parameterSets.equals(parameterSets(packet.data ?? Buffer.alloc(0)));
       }
       packet.unref();

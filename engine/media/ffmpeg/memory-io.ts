@@ -57,6 +57,7 @@ export class MemoryReader implements Disposable {
   #position = 0;
   #atOnce = false;
   #dry = false;
+  #waits = 0;
 
   private constructor() {
     this.io.allocContextWithCallbacks(
@@ -68,6 +69,7 @@ export class MemoryReader implements Disposable {
           this.#dry = true;
           return AVERROR_EOF;
         }
+        this.#waits += 1;
         return this.#bytes.until(this.#position + 1).then(
           () => this.#read(size),
           () => AVERROR_EOF,
@@ -89,6 +91,11 @@ export class MemoryReader implements Disposable {
     reader.io.seekSync(FAR, AVSEEK_SET);
     reader.io.seekSync(0n, AVSEEK_SET);
     return reader;
+  }
+
+  /** How often FFmpeg has waited for bytes. */
+  get waits(): number {
+    return this.#waits;
   }
 
   /**
