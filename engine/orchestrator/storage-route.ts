@@ -24,14 +24,11 @@ export function storageRoute(instance: FastifyInstance, store: ObjectStore): voi
       .header('content-type', TYPES[path.posix.extname(request.params['*'])] ?? 'application/octet-stream')
       .header('content-length', object.length);
     if (request.method === 'HEAD') return reply.send();
-    return reply.send(object.length > SLICE ? Readable.from(slices(object), { objectMode: false }) : whole(object));
+    const body = Buffer.from(object.buffer, object.byteOffset, object.byteLength);
+    return reply.send(body.length > SLICE ? Readable.from(slices(body), { objectMode: false }) : body);
   });
 }
 
-function whole({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
-}
-
-function* slices({ buffer, byteOffset, length }: Uint8Array): Generator<Buffer, void, undefined> {
-  for (let at = 0; at < length; at += SLICE) yield Buffer.from(buffer, byteOffset + at, Math.min(SLICE, length - at));
+function* slices(body: Buffer): Generator<Buffer, void, undefined> {
+  for (let at = 0; at < body.length; at += SLICE) yield body.subarray(at, at + SLICE);
 }

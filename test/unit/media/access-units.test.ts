@@ -64,12 +64,15 @@ describe('the pictures of a segment that is coming in', () => {
     expect(readable([packet(), packet(), packet()], AV_CODEC_ID_HEVC)).toBe(0);
   });
 
-  test('are not known where they have none, or no payload', () => {
+  test('are not known where they have none, or no payload, or a payload without its head', () => {
     const slice = packet({ payload: [0, 0, 1, 0x65, 0x88] });
     const empty = packet();
     empty[3] = 0x20;
+    const torn = packet();
+    torn[6] = 0xff;
     expect(readable([slice, slice, slice, slice])).toBe(0);
     expect(readable([empty, empty, empty, empty])).toBe(0);
+    expect(readable([torn, torn, torn, torn])).toBe(0);
   });
 
   test('are not looked for any more where packets are not in their places', () => {
