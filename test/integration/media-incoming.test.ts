@@ -139,6 +139,21 @@ describe('a segment that is still coming in', () => {
     expect(essence(await work)).toEqual(essence(whole));
   });
 
+  test('may have so little sound, before its first picture, that FFmpeg is not sure of it until the end', async () => {
+    lab.write('in.ts', bytesOf(0));
+    lab.ffmpeg('-i in.ts -itsoffset 0.1 -i in.ts -map 1:v -map 0:a -c copy -frames:a 1 -pes_payload_size 0 little-sound.ts');
+    const bytes = lab.read('little-sound.ts');
+    const whole = await transcode('little sound', 0, bytes);
+    const input = new GrowingBytes();
+    const work = transcode('little sound', 1, input);
+    for (let at = 0; at < bytes.length; at += 3000) {
+      input.add(bytes.subarray(at, at + 3000));
+      await sleep(1);
+    }
+    input.end();
+    expect(essence(await work)).toEqual(essence(whole));
+  });
+
   test('may be an MP4, whose index is at its end', async () => {
     lab.write('in.ts', bytesOf(0));
     lab.ffmpeg('-i in.ts -c copy in.mp4');
