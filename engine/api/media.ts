@@ -34,11 +34,21 @@ export interface Clip {
   readonly toMs: number;
 }
 
-/**
- * A segment that is still coming in: each step gives what came since the last one, and the iteration fails with what broke it off, which
- * is then what the job fails with. Pieces must not be changed.
- */
-export type IncomingSegment = AsyncIterable<readonly Uint8Array[]>;
+/** Takes a segment as it comes in. */
+export interface SegmentSink {
+  /** The next pieces, never to be changed. */
+  add(pieces: readonly Uint8Array[]): void;
+  /** All pieces were given. */
+  end(): void;
+  /** No piece follows, because of this error, which is then what the job fails with. */
+  fail(error: unknown): void;
+}
+
+/** A segment that is still coming in. */
+export interface IncomingSegment {
+  /** Gives what is there, and from now on what comes, to its one taker. */
+  to(sink: SegmentSink): void;
+}
 
 /** One segment to transcode into all its renditions. */
 export interface TranscodeJob {

@@ -2,6 +2,7 @@ import type {
   Capacity,
   IncomingSegment,
   Rendition,
+  SegmentSink,
   TranscodeJob,
   TranscodeOptions,
   TranscodeResult,
@@ -327,26 +328,38 @@ class CheckedInput {
   broken = false;
 
   constructor(input: Uint8Array | IncomingSegment) {
-    this.source = input instanceof Uint8Array ? input : this.#pieces(input);
+    this.source = input instanceof Uint8Array ? input : { to: (sink) => this.#check(input, sink) };
   }
 
-  async *#pieces(input: IncomingSegment): AsyncGenerator<readonly Uint8Array[]> {
+  #check(input: IncomingSegment, sink: SegmentSink): void {
     let bytes = 0;
-    for await (const pieces of this.#whole(input)) {
-      for (const piece of pieces) bytes += piece.byteLength;
-      checkBound(bytes);
-      yield pieces;
-    }
-    checkSize(bytes);
-  }
-
-  async *#whole(input: IncomingSegment): AsyncGenerator<readonly Uint8Array[]> {
-    try {
-      yield* input;
-    } catch (error) {
-      this.broken = true;
-      throw error;
-    }
+    let refused = false;
+    const check = (ended: boolean): boolean => {
+      if (refused) return false;
+      try {
+        if (ended) checkSize(bytes);
+        else checkBound(bytes);
+        return true;
+      } catch (error) {
+        refused = true;
+        sink.fail(error);
+        return false;
+      }
+    };
+    input.to({
+      add: (pieces) => {
+        for (const piece of pieces) bytes += piece.byteLength;
+        if (check(false)) sink.add(pieces);
+      },
+      end: () => {
+        if (check(true)) sink.end();
+      },
+      fail: (error) => {
+        if (refused) return;
+        this.broken = true;
+        sink.fail(error);
+      },
+    });
   }
 }
 

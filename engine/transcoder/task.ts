@@ -3,9 +3,9 @@ import process from 'node:process';
 import type { TranscodeJob, TranscodeResult, Transcoder } from '../api/media.ts';
 import type { Hops, SegmentRecord } from '../api/snapshot.ts';
 import { deadline } from '../base/abort.ts';
+import { ByteQueue } from '../base/byte-queue.ts';
 import type { Clock } from '../base/clock.ts';
 import { EngineError, toEngineError } from '../base/errors.ts';
-import { GrowingBytes } from '../base/growing-bytes.ts';
 import type { Log } from '../base/log.ts';
 import { isCompatible } from '../wire/capabilities.ts';
 import type { Capabilities, NotifySegment } from '../wire/gen/net/lp_rpc_pb.js';
@@ -155,11 +155,11 @@ class Task {
   }
 
   /** Begins to download the segment. A failure is what its reader gets, and what `stop` aborts with. */
-  #download(admitted: Admitted, signal: AbortSignal, stop: AbortController): GrowingBytes {
+  #download(admitted: Admitted, signal: AbortSignal, stop: AbortController): ByteQueue {
     const { downloader, clock } = this.#context;
     const admitMs = this.#since(this.#startedMs);
     const from = clock.monotonicMs();
-    const input = new GrowingBytes();
+    const input = new ByteQueue();
     const { memory } = admitted;
     const onPiece = (piece: Uint8Array): void => input.add(piece);
     downloader
@@ -177,7 +177,7 @@ class Task {
     return input;
   }
 
-  async #transcode(segment: SegmentMetadata, input: GrowingBytes, signal: AbortSignal): Promise<Delivery> {
+  async #transcode(segment: SegmentMetadata, input: ByteQueue, signal: AbortSignal): Promise<Delivery> {
     const { transcoder, clock } = this.#context;
     const from = clock.monotonicMs();
     const job: TranscodeJob = {

@@ -8,7 +8,7 @@ import { EngineError } from '../../engine/base/errors.ts';
 import { TranscoderClient } from '../../engine/transcoder/client.ts';
 import { FakeOrchestrator } from '../support/fake-orchestrator.ts';
 import { RecordingObserver } from '../support/recording-observer.ts';
-import { StubTranscoder, stubResult } from '../support/stub-transcoder.ts';
+import { piecesOf, StubTranscoder, stubResult } from '../support/stub-transcoder.ts';
 
 let owned = new Disposables();
 
@@ -32,7 +32,7 @@ class EagerTranscoder extends StubTranscoder {
 
   override async transcode(job: TranscodeJob, { signal }: TranscodeOptions): Promise<TranscodeResult> {
     if (job.input instanceof Uint8Array) throw new Error('all at once');
-    return this.#eager(job.input[Symbol.asyncIterator](), job, signal ?? new AbortController().signal);
+    return this.#eager(piecesOf(job.input), job, signal ?? new AbortController().signal);
   }
 }
 

@@ -1,4 +1,11 @@
-import type { Capacity, TranscodeJob, TranscodeOptions, TranscodeResult, Transcoder } from '../../engine/api/media.ts';
+import type {
+  Capacity,
+  IncomingSegment,
+  TranscodeJob,
+  TranscodeOptions,
+  TranscodeResult,
+  Transcoder,
+} from '../../engine/api/media.ts';
 import { DEFAULT_CAPABILITIES } from '../../engine/wire/capabilities.ts';
 
 /** A job whose segment is there. */
@@ -6,10 +13,42 @@ export interface WholeJob extends TranscodeJob {
   readonly input: Uint8Array;
 }
 
+/** A segment's pieces, a step for each time that some came. */
+export async function* piecesOf(input: IncomingSegment): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+  const come: (readonly Uint8Array[])[] = [];
+  let over: { readonly error?: unknown } | undefined;
+  let wake = () => {};
+  input.to({
+    add: (pieces) => {
+      come.push(pieces);
+      wake();
+    },
+    end: () => {
+      over = {};
+      wake();
+    },
+    fail: (error) => {
+      over = { error };
+      wake();
+    },
+  });
+  while (true) {
+    const pieces = come.shift();
+    if (pieces) yield pieces;
+    else if (over && 'error' in over) throw over.error;
+    else if (over) return;
+    else {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+}
+
 async function wholeOf(input: TranscodeJob['input']): Promise<Uint8Array> {
   if (input instanceof Uint8Array) return input;
   const pieces: Uint8Array[] = [];
-  for await (const more of input) pieces.push(...more);
+  for await (const more of piecesOf(input)) pieces.push(...more);
   return Buffer.concat(pieces);
 }
 

@@ -1,5 +1,5 @@
 import { AV_CODEC_ID_HEVC } from 'node-av/constants';
-import type { GrowingBytes } from '../../base/growing-bytes.ts';
+import type { GrowingBytes } from './growing-bytes.ts';
 
 /** Bytes of an MPEG-TS packet, and what each begins with (ISO/IEC 13818-1, 2.4.3.2). */
 const PACKET = 188;

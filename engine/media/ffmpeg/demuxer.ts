@@ -1,8 +1,8 @@
 import { AV_PKT_FLAG_KEY, AVDISCARD_ALL, AVDISCARD_DEFAULT, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { FormatContext, Packet, type Stream } from 'node-av/lib';
-import type { GrowingBytes } from '../../base/growing-bytes.ts';
 import { AccessUnits } from './access-units.ts';
 import { check, isEof } from './av-error.ts';
+import type { GrowingBytes } from './growing-bytes.ts';
 import { type KnownStreams, parameterSets } from './known-streams.ts';
 import { MemoryReader, RanDry } from './memory-io.ts';
 import type { Starvation } from './starvation.ts';

@@ -1,6 +1,6 @@
 import { AVERROR_EOF, AVSEEK_CUR, AVSEEK_END, AVSEEK_SET, AVSEEK_SIZE } from 'node-av/constants';
 import { IOContext } from 'node-av/lib';
-import { GrowingBytes } from '../../base/growing-bytes.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 
 /** Bytes FFmpeg moves per call of a callback: few crossings of the JavaScript border. */
 const BUFFER = 256 * 1024;

@@ -13,9 +13,9 @@ import {
 } from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import type { VideoProfile } from '../../api/media.ts';
-import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { check } from './av-error.ts';
 import type { Device } from './device.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import { Lanes } from './lanes.ts';
 import { MemoryMuxer } from './muxer.ts';
 import { transcodeSegment } from './pipeline.ts';

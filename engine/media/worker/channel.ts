@@ -44,9 +44,19 @@ function byteLength(buffer: Uint8Array | readonly Uint8Array[]): number {
   return buffer instanceof Uint8Array ? buffer.byteLength : buffer.reduce((sum, piece) => sum + piece.byteLength, 0);
 }
 
-/** Puts messages together from the chunks of a stream; each buffer is copied once, into memory of its own. */
+/** Takes the next part of a message's buffer, a view of the chunk that was pushed. */
+type TakePart = (part: Uint8Array) => void;
+
+/**
+ * Puts messages together from the chunks of a stream. A buffer is copied once, into memory of its own; or it is given away part by part
+ * as it comes, when `partsOf` wants that of its message, which then comes without buffers.
+ */
 export class MessageReader<T> {
   readonly #onMessage: (message: Message<T>) => void;
+  readonly #partsOf: (body: T) => TakePart | undefined;
+  #takePart: TakePart | undefined;
+  /** Bytes to come of a buffer that is given away. */
+  #toGive = 0;
   #part = Buffer.allocUnsafe(12);
   #filled = 0;
   #stage: Stage = 'head';
@@ -55,14 +65,21 @@ export class MessageReader<T> {
   #body: T | undefined;
   #buffers: Uint8Array[] = [];
 
-  constructor(onMessage: (message: Message<T>) => void) {
+  constructor(onMessage: (message: Message<T>) => void, partsOf: (body: T) => TakePart | undefined = () => undefined) {
     this.#onMessage = onMessage;
+    this.#partsOf = partsOf;
   }
 
   /** Takes the next bytes. Throws when they can't be ours, which means that the two sides don't agree. */
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length) {
+      if (this.#toGive > 0) {
+        const part = chunk.subarray(at, at + this.#toGive);
+        at += part.length;
+        this.#give(part);
+        continue;
+      }
       const take = Math.min(chunk.length - at, this.#part.length - this.#filled);
       this.#part.set(chunk.subarray(at, at + take), this.#filled);
       this.#filled += take;
@@ -96,13 +113,28 @@ export class MessageReader<T> {
       if (this.#lengths.some((length) => length > MAX_BYTES)) throw new Error('worker channel out of step');
       return this.#expect('body', this.#bodyLength) && this.#filled === this.#part.length;
     }
-    if (this.#stage === 'body') this.#body = JSON.parse(part.toString()) as T;
-    else this.#buffers.push(part);
+    if (this.#stage === 'body') {
+      const body = JSON.parse(part.toString()) as T;
+      this.#body = body;
+      this.#takePart = this.#lengths.length > 0 ? this.#partsOf(body) : undefined;
+      if (this.#takePart) this.#toGive = this.#lengths.splice(0).reduce((sum, length) => sum + length, 0);
+      if (this.#toGive > 0) return false;
+    } else this.#buffers.push(part);
     const next = this.#lengths[this.#buffers.length];
     if (next !== undefined) return this.#expect('buffer', next) && this.#filled === this.#part.length;
+    this.#complete();
+    return false;
+  }
+
+  #give(part: Uint8Array): void {
+    this.#toGive -= part.length;
+    this.#takePart?.(part);
+    if (this.#toGive === 0) this.#complete();
+  }
+
+  #complete(): void {
     const message = { body: this.#body as T, buffers: this.#buffers };
     this.#expect('head', 12);
     this.#onMessage(message);
-    return false;
   }
 }

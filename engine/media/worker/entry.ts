@@ -2,16 +2,19 @@ import { Socket } from 'node:net';
 import { AV_LOG_ERROR } from 'node-av/constants';
 import { Log } from 'node-av/lib';
 import type { OutputListener, TranscodeJob } from '../../api/media.ts';
-import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { toWorkerFailure } from '../ffmpeg/failure.ts';
 import { factsOf, remuxToMp4 } from '../ffmpeg/file.ts';
 import { generateSegments } from '../ffmpeg/generate.ts';
+import { GrowingBytes } from '../ffmpeg/growing-bytes.ts';
 import { cutFile } from '../ffmpeg/segmenter.ts';
 import type { SourceSegment } from '../source-types.ts';
 import { type Message, MessageReader, writeMessage } from './channel.ts';
 import type { WorkerRequest, WorkerResponse, WorkerSetup } from './protocol.ts';
 import { Streams } from './streams.ts';
 import { TranscodeService } from './transcode-service.ts';
+
+/** Bytes read from the engine at once, more than a pipe holds. */
+const READ_BYTES = 256 * 1024;
 
 Log.setLevel(AV_LOG_ERROR);
 
@@ -25,8 +28,24 @@ function leave(): never {
 // worker, and ends it itself.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
+const reader = new MessageReader<WorkerRequest>(handle, (body) =>
+  body.kind === 'input' ? (part) => incoming.get(body.id)?.add(part) : undefined,
+);
+
 // The channel closes when the engine ends, however it ends; a worker never outlives its engine.
-const channel = new Socket({ fd: 3, readable: true, writable: true });
+const channel = new Socket({
+  fd: 3,
+  readable: true,
+  writable: true,
+  // Read into one buffer: new ones would soon make V8 collect all of its memory.
+  onread: {
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    callback: (bytes, buffer) => {
+      reader.push(buffer.subarray(0, bytes));
+      return true;
+    },
+  },
+});
 channel.on('close', leave);
 channel.on('end', leave);
 channel.on('error', leave);
@@ -65,14 +84,9 @@ function outputOf(id: number): OutputListener {
   };
 }
 
-async function transcode(
-  id: number,
-  job: Omit<TranscodeJob, 'input'>,
-  whole: Uint8Array | undefined,
-  progress: boolean,
-): Promise<void> {
-  const input = whole ? GrowingBytes.of(whole) : new GrowingBytes();
-  if (!whole) incoming.set(id, input);
+async function transcode(id: number, job: Omit<TranscodeJob, 'input'>, progress: boolean): Promise<void> {
+  using input = new GrowingBytes();
+  incoming.set(id, input);
   try {
     if (!transcoding) throw new Error('not set up');
     const onProgress = progress ? (doneMs: number) => send({ kind: 'progress', id, doneMs }) : undefined;
@@ -109,10 +123,9 @@ function setUp(setup: WorkerSetup): void {
   }
 }
 
-function handle({ body, buffers }: Message<WorkerRequest>): void {
+function handle({ body }: Message<WorkerRequest>): void {
   if (body.kind === 'setup') setUp(body.setup);
-  else if (body.kind === 'transcode') void transcode(body.id, body.job, buffers[0], body.progress);
-  else if (body.kind === 'input') incoming.get(body.id)?.add(buffers[0] ?? new Uint8Array());
+  else if (body.kind === 'transcode') void transcode(body.id, body.job, body.progress);
   else if (body.kind === 'input-end') incoming.get(body.id)?.end();
   else if (body.kind === 'self-test') {
     const { id } = body;
@@ -131,11 +144,8 @@ function handle({ body, buffers }: Message<WorkerRequest>): void {
   else if (body.kind === 'taken') streams.taken(body.id);
   else if (body.kind === 'end-session') transcoding?.endSession(body.sessionId);
   else if (body.kind === 'fault') fail(body.fault);
-  else {
+  else if (body.kind === 'cancel') {
     streams.close(body.id);
     transcoding?.cancel(body.id);
   }
 }
-
-const reader = new MessageReader<WorkerRequest>(handle);
-channel.on('data', (chunk: Buffer) => reader.push(chunk));

@@ -12,7 +12,7 @@ export interface WorkerSetup {
 /** Engine → worker. */
 export type WorkerRequest =
   | { readonly kind: 'setup'; readonly setup: WorkerSetup }
-  /** The one buffer is the segment; without it, the segment follows. */
+  /** The segment follows. */
   | { readonly kind: 'transcode'; readonly id: number; readonly job: Omit<TranscodeJob, 'input'>; readonly progress: boolean }
   /** The one buffer is the next piece of a job's segment. */
   | { readonly kind: 'input'; readonly id: number }

@@ -1,8 +1,8 @@
 import type { OutputListener, TranscodeJob } from '../../api/media.ts';
 import { EngineError } from '../../base/errors.ts';
-import type { GrowingBytes } from '../../base/growing-bytes.ts';
 import { encoderFor } from '../encoder-plan.ts';
 import { type Device, openDevice } from '../ffmpeg/device.ts';
+import type { GrowingBytes } from '../ffmpeg/growing-bytes.ts';
 import { Lanes } from '../ffmpeg/lanes.ts';
 import { transcodeSegment } from '../ffmpeg/pipeline.ts';
 import { testCapabilities } from '../ffmpeg/self-test.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { IncomingSegment, TranscodeJob, TranscodeOptions } from '../../api/media.ts';
+import type { TranscodeJob, TranscodeOptions } from '../../api/media.ts';
 import { deadline, untilAborted } from '../../base/abort.ts';
 import { EngineError } from '../../base/errors.ts';
 import type { FileFacts, SourceSegment } from '../source-types.ts';
@@ -30,8 +30,15 @@ export interface WorkerParameters extends WorkerSetup {
 interface Pending {
   readonly onMessage: (message: Message<WorkerResponse>) => void;
   readonly onLost: (error: EngineError) => void;
+  /** Takes the bytes of a rendition; without it they are thrown away. */
+  readonly onBytes?: ((index: number, part: Uint8Array) => void) | undefined;
   /** What broke the job's input off. */
   broken?: unknown;
+}
+
+interface AskOptions extends Pick<Pending, 'onBytes'> {
+  readonly signal?: AbortSignal | undefined;
+  readonly onSent?: (id: number) => void;
 }
 
 /** One rendition as it came from the worker. */
@@ -78,12 +85,17 @@ export class WorkerProcess implements AsyncDisposable {
       this.#pending.set(0, { onMessage: () => {}, onLost: reject });
     });
     this.ready.catch(() => {});
+    const partsOf = (body: WorkerResponse) => {
+      if (body.kind !== 'bytes') return undefined;
+      const onBytes = this.#pending.get(body.id)?.onBytes;
+      return (part: Uint8Array) => onBytes?.(body.index, part);
+    };
     const reader = new MessageReader<WorkerResponse>((message) => {
       if (message.body.kind === 'ready') {
         this.#pending.delete(0);
         onReady();
       } else this.#pending.get(message.body.id)?.onMessage(message);
-    });
+    }, partsOf);
     this.#channel.on('data', (chunk: Buffer) => {
       try {
         reader.push(chunk);
@@ -151,49 +163,54 @@ export class WorkerProcess implements AsyncDisposable {
       if (body.kind === 'progress') onProgress?.(body.doneMs);
       else if (body.kind === 'decoded') output?.decoded(body.source);
       else if (body.kind === 'counted') output?.counted(body.index, body.numbers);
-      else if (body.kind === 'bytes' && buffer) {
-        outputs[body.index]?.pieces.push(buffer);
-        output?.bytes(body.index, buffer);
-      } else if (body.kind === 'complete') {
+      else if (body.kind === 'complete') {
         const received = outputs[body.index];
         if (received && buffer) received.signature = buffer;
         output?.complete(body.index, buffer);
       }
     };
-    const whole = input instanceof Uint8Array;
     return this.#ask(
       (id) => ({ kind: 'transcode', id, job, progress }),
-      whole ? [input] : [],
       (message) => {
         take(message);
         return message.body.kind === 'transcoded' ? { answer: message.body.answer, outputs } : undefined;
       },
-      signal,
-      whole ? undefined : (id) => void this.#feed(id, input),
+      {
+        signal,
+        onSent: (id) => this.#feed(id, input),
+        onBytes: (index, part) => {
+          outputs[index]?.pieces.push(part);
+          output?.bytes(index, part);
+        },
+      },
     );
   }
 
   /** Hands a segment on as it comes in. What breaks it off is what its job fails with, once the worker has stopped. */
-  async #feed(id: number, input: IncomingSegment): Promise<void> {
-    try {
-      for await (const pieces of input) {
-        if (!this.#pending.has(id)) return;
-        this.#send({ kind: 'input', id }, [pieces]);
-      }
+  #feed(id: number, input: TranscodeJob['input']): void {
+    if (input instanceof Uint8Array) {
+      this.#send({ kind: 'input', id }, [input]);
       this.#send({ kind: 'input-end', id });
-    } catch (error) {
-      const pending = this.#pending.get(id);
-      if (!pending) return;
-      pending.broken = error;
-      this.#send({ kind: 'cancel', id });
+      return;
     }
+    input.to({
+      add: (pieces) => {
+        if (this.#pending.has(id)) this.#send({ kind: 'input', id }, [pieces]);
+      },
+      end: () => this.#send({ kind: 'input-end', id }),
+      fail: (error) => {
+        const pending = this.#pending.get(id);
+        if (!pending) return;
+        pending.broken = error;
+        this.#send({ kind: 'cancel', id });
+      },
+    });
   }
 
   /** Tries what the device can do; the protocol's capability numbers. */
   selfTest(): Promise<readonly number[]> {
     return this.#ask(
       (id) => ({ kind: 'self-test', id }),
-      [],
       ({ body }) => (body.kind === 'self-tested' ? body.capabilities : undefined),
     );
   }
@@ -202,9 +219,8 @@ export class WorkerProcess implements AsyncDisposable {
   probeFile(path: string, signal?: AbortSignal): Promise<FileFacts> {
     return this.#ask(
       (id) => ({ kind: 'probe-file', id, path }),
-      [],
       ({ body }) => (body.kind === 'file-facts' ? body.facts : undefined),
-      signal,
+      { signal },
     );
   }
 
@@ -212,18 +228,15 @@ export class WorkerProcess implements AsyncDisposable {
   async remuxFile(from: string, to: string, signal?: AbortSignal): Promise<void> {
     await this.#ask(
       (id) => ({ kind: 'remux-file', id, from, to }),
-      [],
       ({ body }) => body.kind === 'remuxed' || undefined,
-      signal,
+      { signal },
     );
   }
 
   #ask<T>(
     request: (id: number) => WorkerRequest,
-    buffers: readonly Uint8Array[],
     answer: (message: Message<WorkerResponse>) => T | undefined,
-    signal?: AbortSignal,
-    onSent?: (id: number) => void,
+    { signal, onSent, onBytes }: AskOptions = {},
   ): Promise<T> {
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
@@ -244,9 +257,10 @@ export class WorkerProcess implements AsyncDisposable {
           settle();
           reject(error);
         },
+        onBytes,
       };
       this.#pending.set(id, pending);
-      this.#sendOrLose(id, request(id), buffers);
+      this.#sendOrLose(id, request(id));
       onSent?.(id);
       if (signal?.aborted) onAbort();
       else signal?.addEventListener('abort', onAbort, { once: true });
@@ -330,10 +344,10 @@ export class WorkerProcess implements AsyncDisposable {
     if (!this.#lost && this.#channel.writable) writeMessage(this.#channel, request, buffers);
   }
 
-  #sendOrLose(id: number, request: WorkerRequest, buffers: readonly Uint8Array[] = []): void {
+  #sendOrLose(id: number, request: WorkerRequest): void {
     const reason = this.#lost ?? this.#killReason;
     if (reason) this.#pending.get(id)?.onLost(reason);
-    else this.#send(request, buffers);
+    else this.#send(request);
   }
 
   #lose(code: number | null, signal: NodeJS.Signals | null, cause?: unknown): void {

@@ -1,7 +1,7 @@
 import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC } from 'node-av/constants';
 import { describe, expect, test } from 'vitest';
-import { GrowingBytes } from '../../../engine/base/growing-bytes.ts';
 import { AccessUnits } from '../../../engine/media/ffmpeg/access-units.ts';
+import { GrowingBytes } from '../../../engine/media/ffmpeg/growing-bytes.ts';
 
 const H264_DELIMITER = [0, 0, 0, 1, 0x09, 0xf0];
 const HEVC_DELIMITER = [0, 0, 1, 0x46, 0x01];

@@ -40,6 +40,35 @@ describe('messages between engine and worker', () => {
     expect(got).toEqual(['in pieces', 'whole']);
   });
 
+  test.each([1, 5, 4096, 1 << 20])('a buffer can be given away as it comes, in chunks of %i bytes', async (size) => {
+    const bytes = await encoded(
+      [{ kind: 'a' }, [Buffer.from('kept')]],
+      [{ kind: 'b' }, [Buffer.from('given'), Buffer.from(' away')]],
+      [{ kind: 'b', empty: true }, [new Uint8Array()]],
+      [{ kind: 'b', none: true }, []],
+      [{ kind: 'c' }, [Buffer.alloc(9000, 7)]],
+    );
+    const got: unknown[] = [];
+    let given = '';
+    const reader = new MessageReader<{ kind: string }>(
+      ({ body, buffers }) => got.push([body, given, buffers.map(({ length }) => length)]),
+      ({ kind }) =>
+        kind === 'b'
+          ? (part) => {
+              given += Buffer.from(part).toString();
+            }
+          : undefined,
+    );
+    for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
+    expect(got).toEqual([
+      [{ kind: 'a' }, '', [4]],
+      [{ kind: 'b' }, 'given away', []],
+      [{ kind: 'b', empty: true }, 'given away', []],
+      [{ kind: 'b', none: true }, 'given away', []],
+      [{ kind: 'c' }, 'given away', [9000]],
+    ]);
+  });
+
   test('nonsense is noticed at once', () => {
     const reader = new MessageReader<unknown>(() => {});
     expect(() => reader.push(Buffer.alloc(64, 1))).toThrow('out of step');
