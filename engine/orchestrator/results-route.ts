@@ -91,12 +91,12 @@ async function receive(
       body.while(() => board.find(taskId) !== undefined),
       contentType,
     );
-    board.deliver(taskId, {
-      kind: 'done',
-      decodedPixels: Number(decodedPixels),
-      renditions: received.map(task.name),
-    });
-    return ok(reply);
+    const renditions = received.map(task.name);
+    // First, since what follows a delivery is no business of the transcoder's, which waits for this word.
+    const answered = ok(reply);
+    board.deliver(taskId, { kind: 'done', decodedPixels: Number(decodedPixels), renditions });
+    void body.discard();
+    return answered;
   } catch (error) {
     const broken = error instanceof EngineError && typeof error.details?.wireText === 'string';
     const text = broken ? String(error.details?.wireText) : 'unexpected EOF';

@@ -6,8 +6,9 @@ import type { ObjectStore } from './object-store.ts';
 
 const TYPES: Readonly<Record<string, string>> = { '.ts': 'video/mp2t', '.mp4': 'video/mp4' };
 
-/** Bytes encrypted at once: the first are on their way while the next are, and other requests get their turn. */
-const SLICE = 256 * 1024;
+/** Bytes encrypted at once, from the first slice to the largest: they are on their way while the next are, and other requests get their turn. */
+const FIRST_SLICE = 32 * 1024;
+const LARGEST_SLICE = 256 * 1024;
 
 /**
  * `GET /stream/<session>/<path>`: objects in memory, raw bytes, no authentication (go-livepeer `server/mediaserver.go`, LPMS
@@ -25,10 +26,11 @@ export function storageRoute(instance: FastifyInstance, store: ObjectStore): voi
       .header('content-length', object.length);
     if (request.method === 'HEAD') return reply.send();
     const body = Buffer.from(object.buffer, object.byteOffset, object.byteLength);
-    return reply.send(body.length > SLICE ? Readable.from(slices(body), { objectMode: false }) : body);
+    return reply.send(body.length > LARGEST_SLICE ? Readable.from(slices(body), { objectMode: false }) : body);
   });
 }
 
 function* slices(body: Buffer): Generator<Buffer, void, undefined> {
-  for (let at = 0; at < body.length; at += SLICE) yield body.subarray(at, at + SLICE);
+  for (let at = 0, size = FIRST_SLICE; at < body.length; at += size, size = Math.min(2 * size, LARGEST_SLICE))
+    yield body.subarray(at, at + size);
 }

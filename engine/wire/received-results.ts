@@ -66,6 +66,8 @@ export async function receiveResults(
   try {
     for await (const chunk of body) {
       for (const part of reader.push(chunk)) collect(renditions, part);
+      // Nothing after the closing boundary matters, as in the reference.
+      if (reader.complete) break;
     }
     reader.end();
   } catch (error) {

@@ -127,6 +127,11 @@ export class Demuxer implements Disposable {
     }
   }
 
+  /** Whether it began like the session's last segment. */
+  get recognised(): boolean {
+    return this.#memory?.units !== undefined;
+  }
+
   get video(): Stream | undefined {
     return this.#video;
   }

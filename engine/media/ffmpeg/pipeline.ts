@@ -63,8 +63,8 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
   checkJob(job);
   // MP4 outputs need the sound's parameters, and these could have changed unseen; MPEG-TS ones don't.
   const reusable = job.profiles.every(({ container }) => container === 'mpegts');
-  using known = reusable ? context.warm.take('streams', 'mpegts', KnownStreams) : undefined;
-  using demuxer = await Demuxer.fromMemory(input, known);
+  using known = reusable ? context.warm.lease('streams', 'mpegts', KnownStreams) : undefined;
+  using demuxer = await Demuxer.fromMemory(input, known?.value);
   const { video, audio, format } = demuxer;
   if (format.duration > MAX_DURATION_US) throw tooLong();
   if (!video || video.codecpar.width <= 0 || video.codecpar.height <= 0) {
@@ -147,7 +147,7 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
       else if (packet.streamIndex === video.index) {
         if (!begun && packet.hasFlags(AV_PKT_FLAG_KEY)) {
           begun = true;
-          learnt = reusable ? KnownStreams.learn(format, video, packet) : undefined;
+          learnt = reusable && !demuxer.recognised ? KnownStreams.learn(format, video, packet) : undefined;
         }
         if (begun) for await (const frame of decoder.decode(packet, decoding.lane)) await dispatch(frame);
       }
@@ -184,7 +184,8 @@ export async function transcodeSegment(job: Job, input: SegmentBytes, context: P
   const renditions = await Promise.all(running);
   decoder.reset(timeBase);
   lease.keep();
-  if (learnt) context.warm.put('streams', 'mpegts', learnt);
+  if (demuxer.recognised) known?.keep();
+  else if (learnt) context.warm.put('streams', 'mpegts', learnt);
   return { source, renditions };
 }
 

@@ -28,9 +28,17 @@ export class WarmStore implements Disposable {
     return undefined;
   }
 
-  /** Takes what fits, or makes it. */
-  lease<T extends Disposable>(slot: string, key: string, type: new (...args: never[]) => T, make: () => T): Lease<T> {
-    const value = this.take(slot, key, type) ?? make();
+  /** Takes what fits, or makes it; without `make`, nothing may fit. */
+  lease<T extends Disposable>(slot: string, key: string, type: new (...args: never[]) => T, make: () => T): Lease<T>;
+  lease<T extends Disposable>(slot: string, key: string, type: new (...args: never[]) => T): Lease<T> | undefined;
+  lease<T extends Disposable>(
+    slot: string,
+    key: string,
+    type: new (...args: never[]) => T,
+    make?: () => T,
+  ): Lease<T> | undefined {
+    const value = this.take(slot, key, type) ?? make?.();
+    if (!value) return undefined;
     let held = true;
     return {
       value,
