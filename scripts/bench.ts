@@ -6,12 +6,13 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { STANDARD_LADDER } from '../engine/media/capacity.ts';
-import { generateClip, type SourceSegment, segmentFile } from '../engine/media/source.ts';
+import { generateClip, type SourceSegment, segmentFile, shiftTimestamps } from '../engine/media/source.ts';
 import { FFMPEG, FfmpegSide, type ReferenceEncoder } from './bench/ffmpeg-side.ts';
 import { measureQuality } from './bench/quality.ts';
 import { type CaseFigures, caseFigures, formatCases, formatQuality, type QualityFigures } from './bench/report.ts';
-import { ffmpegRound, type Round, siphonRound } from './bench/rounds.ts';
+import { endStreams, ffmpegRound, type Round, siphonRound } from './bench/rounds.ts';
 import { SiphonSide } from './bench/siphon-side.ts';
+import { warmUp } from './bench/warm-up.ts';
 
 const HELP = `npm run bench -- [options]
   --json               JSON on stdout
@@ -106,6 +107,7 @@ if (!existsSync(FFMPEG)) {
 }
 
 await using siphon = await SiphonSide.start(STANDARD_LADDER, Math.max(...sessionCounts));
+await warmUp(siphon);
 const cases: CaseFigures[] = [];
 const quality: QualityFigures[] = [];
 let encoder: ReferenceEncoder = 'libx264';
@@ -118,13 +120,16 @@ for (const source of sources) {
   encoder = warm.encoder === 'h264_nvenc' ? 'h264_nvenc' : 'libx264';
   using ffmpeg = new FfmpegSide(STANDARD_LADDER, encoder);
   quality.push(...(await compareQuality(source, first, siphon, ffmpeg)));
+  const clipMs = segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
   for (const sessions of sessionCounts) {
     const ours: Round[] = [];
     const theirs: Round[] = [];
+    const streams = { name: `${source}-${sessions}`, sessions };
     for (let round = 0; round < rounds; round += 1) {
+      const next = segments.map((segment) => shiftTimestamps(segment, round * clipMs));
       // Which side goes first alternates too, so that neither always meets the warmer machine.
-      const runOurs = async () => ours.push(await siphonRound(siphon, `${source}-${sessions}-${round}`, sessions, segments));
-      const runTheirs = async () => theirs.push(await ffmpegRound(ffmpeg, sessions, segments));
+      const runOurs = async () => ours.push(await siphonRound(siphon, { ...streams, round }, next));
+      const runTheirs = async () => theirs.push(await ffmpegRound(ffmpeg, sessions, next));
       if (round % 2 === 0) {
         await runTheirs();
         await runOurs();
@@ -140,6 +145,7 @@ for (const source of sources) {
         );
       }
     }
+    endStreams(siphon, streams);
     cases.push(caseFigures(source, sessions, ours, theirs));
   }
 }

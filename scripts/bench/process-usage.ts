@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** Linux clock ticks per second (`getconf CLK_TCK`), the same on every platform Node supports. */
 const TICKS_PER_SECOND = 100;
@@ -29,20 +29,10 @@ export function rssOf(pid: number): number {
   return match ? Number(match[1]) * 1024 : 0;
 }
 
-/** Pids of a process's children, theirs, and so on. */
+/** Pids of a process's children, theirs, and so on. Node starts them on its first thread, so only that is asked. */
 function descendants(pid: number): number[] {
-  const children = readTasks(pid).flatMap((task) =>
-    (read(`/proc/${pid}/task/${task}/children`) ?? '').split(' ').filter(Boolean).map(Number),
-  );
+  const children = (read(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
   return children.flatMap((child) => [child, ...descendants(child)]);
-}
-
-function readTasks(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
 }
 
 interface StatFields {

@@ -56,19 +56,30 @@ export function ffmpegRound(side: FfmpegSide, sessions: number, segments: readon
   return runRound(sessions, segments, async (session, segment) => ({ latencyMs: await side.transcode(session, segment.data) }));
 }
 
-/** Siphon's side: the whole wire path. `run` makes the session names unique. */
-export async function siphonRound(
+/** One round's part of the streams of a case: as in life they go on from round to round. */
+export interface RoundOfStreams {
+  /** Tells the streams of this case from others. */
+  readonly name: string;
+  /** Place of the round among the case's, from 0. */
+  readonly round: number;
+  readonly sessions: number;
+}
+
+/** Siphon's side: the whole wire path. The segments' clocks run on from the last round. */
+export function siphonRound(
   side: SiphonSide,
-  run: string,
-  sessions: number,
+  { name, round, sessions }: RoundOfStreams,
   segments: readonly SourceSegment[],
 ): Promise<Round> {
-  const name = (session: number) => `bench-${run}-${session}`;
-  const round = await runRound(sessions, segments, async (session, segment) => {
-    const { tookMs, hops } = await side.transcode(name(session), segment.seq, segment.data, segment.durationMs);
+  return runRound(sessions, segments, async (session, segment) => {
+    const seq = round * segments.length + segment.seq;
+    const { tookMs, hops } = await side.transcode(`${name}-${session}`, seq, segment.data, segment.durationMs);
     const outsideMs = (hops.admitMs ?? 0) + (hops.downloadMs ?? 0) + (hops.handoffMs ?? 0) + (hops.uploadMs ?? 0);
     return { latencyMs: tookMs, outsideMs };
   });
-  for (let session = 0; session < sessions; session += 1) side.endSession(name(session));
-  return round;
+}
+
+/** Ends a case's streams. */
+export function endStreams(side: SiphonSide, { name, sessions }: Omit<RoundOfStreams, 'round'>): void {
+  for (let session = 0; session < sessions; session += 1) side.endSession(`${name}-${session}`);
 }

@@ -62,8 +62,14 @@ export class SiphonSide implements AsyncDisposable {
     }
   }
 
-  /** Sends one segment the whole way. Rejects with the failure's reason. */
-  async transcode(sessionId: string, seq: number, data: Uint8Array, durationMs: number): Promise<WholeWay> {
+  /** Sends one segment the whole way, to its own profiles or others. Rejects with the failure's reason. */
+  async transcode(
+    sessionId: string,
+    seq: number,
+    data: Uint8Array,
+    durationMs: number,
+    profiles: readonly VideoProfile[] = this.#profiles,
+  ): Promise<WholeWay> {
     const started = performance.now();
     // The stated duration only sets deadlines here: a slow or busy machine is to be measured, not cut off.
     const job = {
@@ -72,7 +78,7 @@ export class SiphonSide implements AsyncDisposable {
       seq: BigInt(seq),
       data,
       durationMs: 30 * durationMs,
-      profiles: this.#profiles,
+      profiles,
     };
     const result = await this.#orchestrator.submit(job, AbortSignal.timeout(300_000));
     const tookMs = performance.now() - started;
