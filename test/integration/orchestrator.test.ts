@@ -585,6 +585,42 @@ describe('results', () => {
     }
   });
 
+  test('are answered at their closing boundary, and what follows does their connection no harm', async () => {
+    const { o, pending, taskId } = await withTask();
+    const body = good();
+    const agent = new https.Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+    const post = (id: bigint) =>
+      https.request(new URL('/transcodeResults', o.serviceUri), {
+        method: 'POST',
+        agent,
+        headers: {
+          authorization: 'Livepeer-Transcoder-1.0',
+          credentials: SECRET,
+          taskid: String(id),
+          pixels: '1',
+          'content-type': body.contentType,
+        },
+      });
+    const open = post(taskId);
+    const answer = once(open, 'response');
+    for (const chunk of body.chunks) open.write(chunk);
+    expect(await pending).toMatchObject({ tries: 1 });
+    const [response] = await answer;
+    expect(response.statusCode).toBe(200);
+    response.resume();
+    open.write('an epilogue');
+    const first = open.socket;
+    open.end();
+    await once(open, 'close');
+    const next = post(4711n);
+    for (const chunk of body.chunks) next.write(chunk);
+    next.end();
+    const [second] = await once(next, 'response');
+    expect([second.statusCode, next.socket === first]).toEqual([200, true]);
+    second.resume();
+    agent.destroy();
+  });
+
   test('a perceptual hash belongs to the rendition before it', async () => {
     const { fake, pending, taskId } = await withTask();
     const signed = encodeResults([
