@@ -621,6 +621,39 @@ describe('results', () => {
     agent.destroy();
   });
 
+  test('are answered at their closing boundary over HTTP/2 too, which goes on to serve others', async () => {
+    const { o, pending, taskId } = await withTask();
+    const body = good();
+    const { connect } = await import('node:http2');
+    const session = connect(o.serviceUri, { rejectUnauthorized: false });
+    const post = (id: bigint) =>
+      session.request({
+        ':method': 'POST',
+        ':path': '/transcodeResults',
+        authorization: 'Livepeer-Transcoder-1.0',
+        credentials: SECRET,
+        taskid: String(id),
+        pixels: '1',
+        'content-type': body.contentType,
+      });
+    const open = post(taskId);
+    for (const chunk of body.chunks) open.write(chunk);
+    const [headers] = await once(open, 'response');
+    expect(headers[':status']).toBe(200);
+    expect(await pending).toMatchObject({ tries: 1 });
+    const closed = once(open, 'close');
+    open.resume();
+    open.end();
+    await closed;
+    const next = post(4711n);
+    for (const chunk of body.chunks) next.write(chunk);
+    next.end();
+    const [second] = await once(next, 'response');
+    expect(second[':status']).toBe(200);
+    next.resume();
+    session.destroy();
+  });
+
   test('a perceptual hash belongs to the rendition before it', async () => {
     const { fake, pending, taskId } = await withTask();
     const signed = encodeResults([
