@@ -9,7 +9,7 @@ import type { SegmentJob } from '../../engine/orchestrator/job.ts';
 import { Orchestrator, type OrchestratorParameters } from '../../engine/orchestrator/orchestrator.ts';
 import { createCapabilities } from '../../engine/wire/capabilities.ts';
 import { parseSegData } from '../../engine/wire/seg-data.ts';
-import { encodeError, encodeResults } from '../../engine/wire/transcode-results.ts';
+import { encodeError, encodeResults, type ResultsBody } from '../../engine/wire/transcode-results.ts';
 import { download, eventually, FakeTranscoder, type FakeTranscoderParameters, fakeTs } from '../support/fake-transcoder.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -478,6 +478,15 @@ describe('results', () => {
       { container: 'mp4', pixels: 2, data: fakeTs(2) },
     ]);
 
+  /** Of a post that is written by hand. */
+  const headersOf = (taskId: bigint, { contentType }: ResultsBody) => ({
+    authorization: 'Livepeer-Transcoder-1.0',
+    credentials: SECRET,
+    taskid: String(taskId),
+    pixels: '1',
+    'content-type': contentType,
+  });
+
   test('are refused before anything else when authorization or secret are wrong', async () => {
     const { fake, pending, taskId } = await withTask();
     const refused = { status: 401, text: 'Unauthorized\n' };
@@ -540,11 +549,7 @@ describe('results', () => {
     const stream = session.request({
       ':method': 'POST',
       ':path': '/transcodeResults',
-      authorization: 'Livepeer-Transcoder-1.0',
-      credentials: SECRET,
-      taskid: String(taskId),
-      pixels: '1',
-      'content-type': body.contentType,
+      ...headersOf(taskId, body),
     });
     stream.on('error', () => {});
     stream.write(body.chunks[0]);
@@ -562,13 +567,7 @@ describe('results', () => {
     const cut = request(new URL('/transcodeResults', o.serviceUri), {
       method: 'POST',
       rejectUnauthorized: false,
-      headers: {
-        authorization: 'Livepeer-Transcoder-1.0',
-        credentials: SECRET,
-        taskid: String(taskId),
-        pixels: '1',
-        'content-type': body.contentType,
-      },
+      headers: headersOf(taskId, body),
     });
     cut.on('error', () => {});
     cut.write(body.chunks[0]);
@@ -593,13 +592,7 @@ describe('results', () => {
       https.request(new URL('/transcodeResults', o.serviceUri), {
         method: 'POST',
         agent,
-        headers: {
-          authorization: 'Livepeer-Transcoder-1.0',
-          credentials: SECRET,
-          taskid: String(id),
-          pixels: '1',
-          'content-type': body.contentType,
-        },
+        headers: headersOf(id, body),
       });
     const open = post(taskId);
     const answer = once(open, 'response');
@@ -630,11 +623,7 @@ describe('results', () => {
       session.request({
         ':method': 'POST',
         ':path': '/transcodeResults',
-        authorization: 'Livepeer-Transcoder-1.0',
-        credentials: SECRET,
-        taskid: String(id),
-        pixels: '1',
-        'content-type': body.contentType,
+        ...headersOf(id, body),
       });
     const open = post(taskId);
     for (const chunk of body.chunks) open.write(chunk);
